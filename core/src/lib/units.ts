@@ -24,6 +24,8 @@ export type Dimension =
   | 'passenger_distance'
   | 'vehicle_distance'
   | 'freight'
+  | 'freight_volume'
+  | 'vehicle_time'
   | 'passenger'
   | 'item'
   | 'person'
@@ -102,6 +104,7 @@ const rows: Record<string, Row[]> = {
     ['GJ_gross', 1000 / 3.6, 'GJ (gross CV)', 'GJ of fuel, gross calorific value', 'GJ PCS'],
     ['TJ_gross', 1e6 / 3.6, 'TJ (gross CV)', 'TJ of fuel, gross calorific value', 'TJ PCS'],
     ['MMBtu_gross', 1e6 * BTU_KWH, 'MMBtu (HHV)', 'million BTU of fuel, higher heating value', 'million de BTU, PCS'],
+    ['tep_gross', 41_868 / 3.6, 'tep (gross CV)', 'tonne of oil equivalent (41.868 GJ, gross)', 'tep PCS'],
     ['therm_gross', THERM_US_KWH, 'therm (HHV)', 'US therm of fuel, higher heating value', 'therm américain, PCS'],
   ],
   fuel_energy_net: [
@@ -158,8 +161,13 @@ const rows: Record<string, Row[]> = {
     ['tonne.km', 1, 't·km', 'tonne-kilometre', 'tonne.km'],
     ['short_ton.mi', 0.90718474 * MILE_KM, 'short ton·mi', 'short ton-mile', 'tonne courte.mille'],
   ],
+  freight_volume: [['m3.km', 1, 'm³·km', 'cubic-metre-kilometre of freight', 'm³.km de marchandise']],
+  vehicle_time: [['vehicle.year', 1, 'vehicle·yr', 'vehicle for a year', 'véhicule pendant un an']],
   passenger: [['passenger', 1, 'passenger', 'passenger on one journey', 'passager pour un trajet']],
-  item: [['item', 1, 'item', 'item', 'unité']],
+  item: [
+    ['item', 1, 'item', 'item', 'unité'],
+    ['hundred_items', 100, '100 items', 'hundred items', 'cent unités'],
+  ],
   person: [['person', 1, 'person', 'person', 'personne']],
   person_time: [
     ['fte.hour', 1, 'FTE·h', 'full-time-equivalent working hour', 'heure de travail ETP'],
