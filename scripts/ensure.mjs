@@ -127,6 +127,12 @@ function installedSatisfies(mode, lock) {
   })
 }
 
+/** npm says first what went wrong and then repeats its manual: the first lines are the ones to read. */
+function firstErrors(output) {
+  const lines = output.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('npm warn'))
+  return lines.slice(0, 15).join('\n')
+}
+
 async function runNpm(args) {
   // The npm that started this script, run by the Node that runs npm: a Node inside node_modules would delete itself.
   const cli = process.env.npm_execpath
@@ -138,8 +144,8 @@ async function runNpm(args) {
   const { code, output } = await run(command, commandArgs, { cwd: root, env, shell: !own && process.platform === 'win32' })
   if (code === 0) return
   throw new NotReady(
-    `${lastLines(output, 25)}\n\nInstalling the dependencies failed (npm ${args[0]} ended with ${code}).\n` +
-      'Check the network and the free space, then try again; nothing else was changed.',
+    `${firstErrors(output)}\n\nInstalling the dependencies failed (npm ${args[0]} ended with ${code}).\n` +
+      'Check the network and the free space, then try again; nothing outside node_modules was changed.',
   )
 }
 
