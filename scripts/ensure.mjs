@@ -141,7 +141,11 @@ async function runNpm(args) {
   const outsideBin = (process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'))
   const env = { ...process.env, PATH: outsideBin.join(delimiter) }
   const [command, commandArgs] = own ? [runner, [cli, ...args]] : ['npm', args]
-  const { code, output } = await run(command, commandArgs, { cwd: root, env, shell: !own && process.platform === 'win32' })
+  const { code, output } = await run(command, commandArgs, {
+    cwd: root,
+    env,
+    shell: !own && process.platform === 'win32',
+  })
   if (code === 0) return
   throw new NotReady(
     `${firstErrors(output)}\n\nInstalling the dependencies failed (npm ${args[0]} ended with ${code}).\n` +
@@ -158,15 +162,21 @@ async function ensureWebBundle(node) {
   say('Building the web pages once, a few seconds…')
   const started = Date.now()
   const args = [findVite(), 'build', '--logLevel', 'warn', '--emptyOutDir']
-  const { code, output } = await run(node, args, { cwd: join(root, 'web'), env: { ...process.env, NODE_ENV: 'production' } })
-  if (code !== 0) throw new NotReady(`${lastLines(output, 40)}\n\nBuilding the web pages failed (vite ended with ${code}).`)
+  const { code, output } = await run(node, args, {
+    cwd: join(root, 'web'),
+    env: { ...process.env, NODE_ENV: 'production' },
+  })
+  if (code !== 0)
+    throw new NotReady(`${lastLines(output, 40)}\n\nBuilding the web pages failed (vite ended with ${code}).`)
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, hash)
   say(`The web pages are built (${seconds(started)}).`)
 }
 
 function findVite() {
-  const places = ['web/node_modules/vite/bin/vite.js', 'node_modules/vite/bin/vite.js'].map((place) => join(root, place))
+  const places = ['web/node_modules/vite/bin/vite.js', 'node_modules/vite/bin/vite.js'].map((place) =>
+    join(root, place),
+  )
   const found = places.find((place) => existsSync(place))
   if (found === undefined) throw new NotReady('Vite is not installed. Run `npm start` or `npm test`, which install it.')
   return found
