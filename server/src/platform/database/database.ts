@@ -1,0 +1,305 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { chmod, mkdir, stat, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
+import { InvariantError, invariant } from '@tidemark/core/lib/invariant.ts'
+import type { Config } from '../config.ts'
+import type { Log } from '../log.ts'
+import { EmbeddedPool } from './embedded.ts'
+import { translateDatabaseError } from './errors.ts'
+import { lockFolder } from './folder-lock.ts'
+import { checkDurability, openPostgresPool } from './postgres.ts'
+
+/** Tables are declared by the store that owns them; nothing outside it can name them. */
+export type NoTables = Record<never, never>
+
+export interface Database {
+  readonly kind: 'embedded' | 'postgres'
+  /** One sentence: what an acknowledged write survives. */
+  readonly durability: string
+  readonly kysely: Kysely<NoTables>
+  /** The same database with a store's own tables: `db.as<CreditsTables>().selectFrom('credits.lot')`. */
+  as<Tables>(): Kysely<Tables>
+  /**
+   * Runs `work` in one transaction and commits when it returns; any error undoes everything. Inside, only `tx` may be
+   * used: the outer database is refused there. A transaction within a transaction joins it.
+   */
+  transaction<T>(work: (tx: Database) => Promise<T>): Promise<T>
+  health(): Promise<DatabaseHealth>
+  close(): Promise<void>
+}
+
+export interface DatabaseHealth {
+  kind: 'embedded' | 'postgres'
+  reachable: boolean
+  latency_ms?: number
+  durability: string
+  /** Free space where the embedded database lives; undefined for PostgreSQL and in memory. */
+  free_bytes?: number
+  free_bytes_min?: number
+  writable: boolean
+  /** How long ago the embedded database's thread showed that it is alive. */
+  heartbeat_age_ms?: number
+}
+
+export interface OpenOptions {
+  config: Pick<Config, 'data_dir' | 'database_url'>
+  log: Log
+  /** For tests: nothing is kept. Ignores `database_url`. */
+  in_memory?: boolean
+  /** For tests: a dump to begin from. */
+  snapshot_file?: string
+  onQuery?: (duration_s: number) => void
+  /** The embedded database hung and could not be opened again. The caller ends the process. */
+  onFatal?: (error: unknown) => void
+  free_bytes_min?: number
+  silence_ms_max?: number
+}
+
+/** Writes are refused below this: PostgreSQL in WebAssembly spins for ever on a disk that is really full. */
+const FREE_BYTES_MIN = 256 * 1024 * 1024
+
+/**
+ * Opens PostgreSQL when `config.database_url` is set, and the embedded database in `config.data_dir` otherwise.
+ * @throws FolderInUseError, UnsafeDatabaseError, or the driver's own error when the server cannot be reached.
+ */
+export async function openDatabase(options: OpenOptions): Promise<OpenedDatabase> {
+  return options.config.database_url && !options.in_memory ? openPostgres(options, options.config.database_url) : openEmbedded(options)
+}
+
+export interface OpenedDatabase extends Database {
+  /** The whole embedded database as a tar archive; undefined for PostgreSQL, which has its own tools. */
+  dump?: () => Promise<Uint8Array<ArrayBuffer>>
+}
+
+async function openPostgres(options: OpenOptions, url: string): Promise<OpenedDatabase> {
+  const pool = openPostgresPool(url, options.log)
+  try {
+    const durability = await checkDurability(pool)
+    return new RootDatabase({
+      kind: 'postgres',
+      durability,
+      pool: pool as unknown as PostgresPool,
+      onQuery: options.onQuery,
+      measure: async () => ({ writable: true }),
+      release: async () => undefined,
+    })
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+}
+
+async function openEmbedded(options: OpenOptions): Promise<OpenedDatabase> {
+  const directory = options.in_memory ? undefined : await prepareFolder(options.config.data_dir)
+  const lock = directory ? await lockFolder(directory) : undefined
+  const free_bytes_min = options.free_bytes_min ?? FREE_BYTES_MIN
+  let free_bytes: number | undefined
+  const sample = async () => {
+    if (directory) free_bytes = await freeBytes(directory)
+  }
+  await sample()
+  const sampler = setInterval(() => void sample().catch(() => undefined), 1_000)
+  sampler.unref()
+  const isShort = () => free_bytes !== undefined && free_bytes < free_bytes_min
+  const release = async () => {
+    clearInterval(sampler)
+    await lock?.release()
+  }
+  try {
+    const pool = await EmbeddedPool.open({
+      directory,
+      snapshot_file: options.snapshot_file,
+      free_bytes_min,
+      silence_ms_max: options.silence_ms_max,
+      log: options.log,
+      spaceIsShort: isShort,
+      onFatal: options.onFatal ?? ((error) => options.log.fatal({ reason: String(error) }, 'the database cannot be opened again')),
+    })
+    const database = new RootDatabase({
+      kind: 'embedded',
+      durability: directory
+        ? 'Embedded database: what is acknowledged survives a crash of the process, not a power cut of the machine. Use PostgreSQL (DATABASE_URL) for that.'
+        : 'Embedded database in memory: nothing survives the process.',
+      pool,
+      onQuery: options.onQuery,
+      measure: async () => {
+        await sample()
+        return { free_bytes, free_bytes_min, writable: !isShort(), heartbeat_age_ms: Math.round(pool.heartbeatAge_ms()) }
+      },
+      release,
+    })
+    return Object.assign(database, { dump: () => pool.dump() })
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+/** The folder is ours alone: the embedded database makes its files readable by everyone, whatever the umask. */
+async function prepareFolder(data_dir: string): Promise<string> {
+  const directory = join(data_dir, 'database')
+  await mkdir(data_dir, { recursive: true, mode: 0o700 })
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  if (process.platform === 'win32') return directory
+  const { mode } = await stat(directory)
+  if ((mode & 0o077) !== 0) await chmod(directory, 0o700)
+  return directory
+}
+
+async function freeBytes(directory: string): Promise<number> {
+  const disk = await statfs(directory)
+  return disk.bavail * disk.bsize
+}
+
+interface Running {
+  root: RootDatabase
+  tx: Database
+  open: boolean
+}
+
+/** The transaction in whose course the present code runs. */
+const running = new AsyncLocalStorage<Running>()
+
+interface RootOptions {
+  kind: Database['kind']
+  durability: string
+  pool: PostgresPool
+  onQuery?: (duration_s: number) => void
+  measure: () => Promise<Partial<DatabaseHealth> & { writable: boolean }>
+  release: () => Promise<void>
+}
+
+class RootDatabase implements Database {
+  readonly kind: Database['kind']
+  readonly durability: string
+  readonly kysely: Kysely<NoTables>
+  readonly #options: RootOptions
+
+  constructor(options: RootOptions) {
+    this.#options = options
+    this.kind = options.kind
+    this.durability = options.durability
+    this.kysely = new Kysely<NoTables>({ dialect: new PostgresDialect({ pool: this.#guarded(options.pool) }) })
+  }
+
+  as<Tables>(): Kysely<Tables> {
+    return this.kysely as unknown as Kysely<Tables>
+  }
+
+  async transaction<T>(work: (tx: Database) => Promise<T>): Promise<T> {
+    const outer = running.getStore()
+    if (outer?.open && outer.root === this) return work(outer.tx)
+    return this.kysely.transaction().execute(async (kysely) => {
+      const tx = new TransactionDatabase(this, kysely)
+      const here: Running = { root: this, tx, open: true }
+      try {
+        return await running.run(here, () => work(tx))
+      } finally {
+        // What was started here and outlives the transaction uses the database like anybody else.
+        here.open = false
+        tx.ended = true
+      }
+    })
+  }
+
+  async health(): Promise<DatabaseHealth> {
+    const health = { kind: this.kind, durability: this.durability }
+    try {
+      const started_ms = performance.now()
+      const client = await this.#options.pool.connect()
+      try {
+        await client.query('select 1', [])
+      } finally {
+        client.release()
+      }
+      const latency_ms = Math.round((performance.now() - started_ms) * 100) / 100
+      return { ...health, reachable: true, latency_ms, ...(await this.#options.measure()) }
+    } catch {
+      return { ...health, reachable: false, writable: false }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.kysely.destroy()
+    // The query builder closes the pool only when it was used.
+    const pool = this.#options.pool as PostgresPool & { ended?: boolean }
+    if (!pool.ended) await pool.end()
+    await this.#options.release()
+  }
+
+  /** Every connection is handed out here: outer use within a transaction is caught, errors get their names, time is taken. */
+  #guarded(pool: PostgresPool): PostgresPool {
+    return {
+      options: pool.options,
+      end: () => pool.end(),
+      connect: async () => {
+        const here = running.getStore()
+        if (here?.open && here.root === this) {
+          throw new InvariantError(
+            'The outer database was used inside a transaction. Use the `tx` that the transaction hands out: on one connection this would wait for itself for ever.',
+          )
+        }
+        try {
+          return this.#observed(await pool.connect())
+        } catch (error) {
+          throw translateDatabaseError(error)
+        }
+      },
+    }
+  }
+
+  #observed(client: PostgresPoolClient): PostgresPoolClient {
+    const query = async (text: string, parameters: readonly unknown[]) => {
+      const started_ms = performance.now()
+      try {
+        return await client.query(text, parameters)
+      } catch (error) {
+        throw translateDatabaseError(error)
+      } finally {
+        this.#options.onQuery?.((performance.now() - started_ms) / 1000)
+      }
+    }
+    return { query: query as PostgresPoolClient['query'], release: (destroy) => client.release(destroy) }
+  }
+}
+
+class TransactionDatabase implements Database {
+  readonly #root: RootDatabase
+  readonly #kysely: Kysely<NoTables>
+  ended = false
+
+  constructor(root: RootDatabase, kysely: Kysely<NoTables>) {
+    this.#root = root
+    this.#kysely = kysely
+  }
+
+  get kind() {
+    return this.#root.kind
+  }
+
+  get durability() {
+    return this.#root.durability
+  }
+
+  get kysely(): Kysely<NoTables> {
+    invariant(!this.ended, 'A transaction was used after its end. Await everything that uses `tx` before returning.')
+    return this.#kysely
+  }
+
+  as<Tables>(): Kysely<Tables> {
+    return this.kysely as unknown as Kysely<Tables>
+  }
+
+  transaction<T>(work: (tx: Database) => Promise<T>): Promise<T> {
+    return work(this)
+  }
+
+  health(): Promise<DatabaseHealth> {
+    return Promise.reject(new InvariantError('The health of the database is asked for outside transactions.'))
+  }
+
+  close(): Promise<void> {
+    return Promise.reject(new InvariantError('A transaction cannot close the database.'))
+  }
+}

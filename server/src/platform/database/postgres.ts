@@ -1,0 +1,51 @@
+import pg from 'pg'
+import type { Log } from '../log.ts'
+import { postgresTypes } from './values.ts'
+
+/** A PostgreSQL server that would lose acknowledged work, or is too old. The message says what to change. */
+export class UnsafeDatabaseError extends Error {
+  override name = 'UnsafeDatabaseError'
+}
+
+/** A pool that reconnects by itself: a lost connection is dropped, and the next request opens another. */
+export function openPostgresPool(url: string, log: Log): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    types: postgresTypes as pg.CustomTypesConfig,
+    connectionTimeoutMillis: 1_500,
+    idleTimeoutMillis: 30_000,
+    query_timeout: 60_000,
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
+    application_name: 'tidemark',
+  })
+  // Without a listener an idle connection that the server closes would end the process.
+  pool.on('error', (error) => log.warn({ reason: error.message }, 'an idle database connection was lost'))
+  return pool
+}
+
+/**
+ * Refuses a server whose settings allow acknowledged commits to vanish in a power cut.
+ * @returns the promise to print in the health report.
+ * @throws UnsafeDatabaseError naming each setting and what it must be.
+ */
+export async function checkDurability(pool: pg.Pool): Promise<string> {
+  const names = ['fsync', 'full_page_writes', 'synchronous_commit', 'data_checksums', 'server_version_num', 'server_version']
+  const { rows } = await pool.query<{ name: string; setting: string }>(
+    'select name, setting from pg_settings where name = any($1)',
+    [names],
+  )
+  const settings = new Map(rows.map((row) => [row.name, row.setting]))
+  const wrong = ['fsync', 'full_page_writes', 'synchronous_commit'].filter((name) => settings.get(name) === 'off')
+  if (wrong.length > 0) {
+    throw new UnsafeDatabaseError(
+      `The PostgreSQL server has ${wrong.map((name) => `${name}=off`).join(', ')}: an acknowledged certificate could be lost. Set ${wrong.length > 1 ? 'them' : 'it'} to on.`,
+    )
+  }
+  if (Number(settings.get('server_version_num')) < 150_000) {
+    throw new UnsafeDatabaseError(`The server is PostgreSQL ${settings.get('server_version')}; version 15 or later is needed.`)
+  }
+  const checksums = settings.get('data_checksums') === 'on' ? 'with data checksums' : 'without data checksums'
+  return `PostgreSQL ${settings.get('server_version')} ${checksums}: what is acknowledged survives a crash of the process and of the machine.`
+}
