@@ -60,7 +60,14 @@ export const InventoryLine = z
     quantity: z.number().min(0).max(1e15),
     unit: Text(40),
     factor: z
-      .union([FactorReference, InlineFactor, z.array(z.union([FactorReference, InlineFactor])).min(1).max(6)])
+      .union([
+        FactorReference,
+        InlineFactor,
+        z
+          .array(z.union([FactorReference, InlineFactor]))
+          .min(1)
+          .max(6),
+      ])
       .optional(),
     activity: Text(80).optional().describe('Instead of a factor: the library picks one and says why.'),
     attributes: z.record(z.string().max(60), z.union([z.string().max(120), z.number(), z.boolean()])).optional(),
@@ -127,7 +134,13 @@ export type Warning = z.infer<typeof Warning>
  */
 export const TraceStep = z.discriminatedUnion('step', [
   z.object({ step: z.literal('quantity'), value: z.number(), unit: z.string(), says: z.string() }),
-  z.object({ step: z.literal('factor'), factor: z.string(), edition: z.string(), reason: z.string(), says: z.string() }),
+  z.object({
+    step: z.literal('factor'),
+    factor: z.string(),
+    edition: z.string(),
+    reason: z.string(),
+    says: z.string(),
+  }),
   z.object({
     step: z.literal('distance'),
     from: z.string(),
@@ -208,7 +221,9 @@ export const FootprintResult = z
     gases: GasAmounts,
     biogenic_kg_co2: Kg.describe('Beside the total, never in it.'),
     outside_scopes: z.object({
-      montreal_gases_kg_co2e: Kg.describe('CFC, HCFC and others that the GHG Protocol keeps outside the scopes.'),
+      other_gases_kg_co2e: Kg.describe(
+        'CFC, HCFC and other gases of the Montreal Protocol, which the GHG Protocol keeps beside the scopes.',
+      ),
       avoided_kg_co2e: Kg.describe('Negative stages such as recycling credits; they never net the inventory.'),
     }),
     interval_95: z.object({ low: Kg, high: Kg }),
@@ -258,7 +273,14 @@ const smallInventory = {
   gwp_set: 'AR5-fossil-ch4',
   lines: [
     { id: 'elec', label: 'Office electricity', quantity: 62000, unit: 'kWh', activity: 'electricity', category: '2.1' },
-    { id: 'fleet', label: 'Company cars', quantity: 4200, unit: 'L', factor: { id: 'base-carbone:25775' }, category: '1.2' },
+    {
+      id: 'fleet',
+      label: 'Company cars',
+      quantity: 4200,
+      unit: 'L',
+      factor: { id: 'base-carbone:25775' },
+      category: '1.2',
+    },
     {
       id: 'paper',
       quantity: 500,

@@ -15,7 +15,12 @@ export const quantityProblems = {
 /** Returns the unit or refuses, saying what may have been meant. */
 export function getUnit(id: string): Unit {
   const unit = findUnit(id)
-  if (!unit) throw new Problem('units/unknown-unit', { detail: unknownUnitSentence(id), unit: id, did_you_mean: suggestUnits(id) })
+  if (!unit)
+    throw new Problem('units/unknown-unit', {
+      detail: unknownUnitSentence(id),
+      unit: id,
+      did_you_mean: suggestUnits(id),
+    })
   return unit
 }
 
@@ -56,10 +61,11 @@ export function unitsOf(dimension: string): string[] {
 
 export function wrongDimensionSentence(given: Unit, wanted: Unit): string {
   const bases = [given.dimension, wanted.dimension]
-  const advice = bases.includes('fuel_energy_gross') && bases.some((d) => d === 'energy' || d === 'fuel_energy_net')
-    ? ' A calorific basis is part of the unit: gas bills in France, the UK and the US state gross energy, so write kWh_gross; use kWh_net only for net calorific value.'
-    : wanted.dimension.startsWith('money_') && given.dimension.startsWith('money_')
-      ? ' Money of another currency or year needs a stated price index: add one under price_indices.'
-      : ''
+  const advice =
+    bases.includes('fuel_energy_gross') && bases.some((d) => d === 'energy' || d === 'fuel_energy_net')
+      ? ' A calorific basis is part of the unit: gas bills in France, the UK and the US state gross energy, so write kWh_gross; use kWh_net only for net calorific value.'
+      : wanted.dimension.startsWith('money_') && given.dimension.startsWith('money_')
+        ? ' Money of another currency or year needs a stated price index: add one under price_indices.'
+        : ''
   return `${given.id} measures ${given.dimension.replaceAll('_', ' ')}, and ${wanted.id} measures ${wanted.dimension.replaceAll('_', ' ')}: they do not convert into one another.${advice}`
 }

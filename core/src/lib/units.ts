@@ -72,6 +72,7 @@ const rows: Record<string, Row[]> = {
     ['L', 1, 'L', 'litre', 'litre'],
     ['hL', 100, 'hL', 'hectolitre', 'hectolitre'],
     ['m3', 1000, 'm³', 'cubic metre', 'mètre cube'],
+    ['million_L', 1e6, 'million L', 'million litres', 'million de litres'],
     ['gal_us', 3.785411784, 'gal (US)', 'US gallon', 'gallon américain'],
     ['gal_uk', 4.54609, 'gal (UK)', 'imperial gallon', 'gallon impérial'],
     ['bbl', 42 * 3.785411784, 'bbl', 'barrel (42 US gal)', 'baril (42 gal US)'],
@@ -189,9 +190,57 @@ const rows: Record<string, Row[]> = {
 
 /** ISO 4217 currencies in which spend can be stated. A sum of money is a unit only together with its price year. */
 export const currencies = [
-  'EUR', 'USD', 'GBP', 'CHF', 'CAD', 'AUD', 'NZD', 'JPY', 'CNY', 'INR', 'KRW', 'SGD', 'HKD', 'TWD', 'IDR', 'MYR', 'THB',
-  'VND', 'PHP', 'SEK', 'NOK', 'DKK', 'ISK', 'PLN', 'CZK', 'HUF', 'RON', 'BGN', 'UAH', 'TRY', 'ILS', 'AED', 'SAR', 'QAR',
-  'EGP', 'MAD', 'TND', 'DZD', 'XOF', 'XAF', 'NGN', 'KES', 'GHS', 'ZAR', 'BRL', 'MXN', 'ARS', 'CLP', 'COP', 'PEN', 'XPF',
+  'EUR',
+  'USD',
+  'GBP',
+  'CHF',
+  'CAD',
+  'AUD',
+  'NZD',
+  'JPY',
+  'CNY',
+  'INR',
+  'KRW',
+  'SGD',
+  'HKD',
+  'TWD',
+  'IDR',
+  'MYR',
+  'THB',
+  'VND',
+  'PHP',
+  'SEK',
+  'NOK',
+  'DKK',
+  'ISK',
+  'PLN',
+  'CZK',
+  'HUF',
+  'RON',
+  'BGN',
+  'UAH',
+  'TRY',
+  'ILS',
+  'AED',
+  'SAR',
+  'QAR',
+  'EGP',
+  'MAD',
+  'TND',
+  'DZD',
+  'XOF',
+  'XAF',
+  'NGN',
+  'KES',
+  'GHS',
+  'ZAR',
+  'BRL',
+  'MXN',
+  'ARS',
+  'CLP',
+  'COP',
+  'PEN',
+  'XPF',
 ] as const
 
 /** `EUR-2023`: euros at 2023 prices; `kEUR-2023`: thousands of them. Each currency and year is a dimension of its own. */
@@ -271,5 +320,7 @@ export function suggestUnits(word: string): string[] {
   if (money && currencies.includes(money[2]!.toUpperCase() as (typeof currencies)[number])) {
     return ['2022', '2023', '2024'].map((year) => `${money[1] ?? ''}${money[2]!.toUpperCase()}-${year}`)
   }
-  return units.filter((unit) => unit.id.toLowerCase() === low || unit.symbol.toLowerCase() === low).map((unit) => unit.id)
+  return units
+    .filter((unit) => unit.id.toLowerCase() === low || unit.symbol.toLowerCase() === low)
+    .map((unit) => unit.id)
 }

@@ -1,0 +1,532 @@
+import { digestOf } from '../certificates/canonical.ts'
+import type { Factor, GwpSet } from '../factors/contract.ts'
+import { Sum, toKg, toMg } from '../lib/amount.ts'
+import { Problem, type Fault } from '../lib/problem.ts'
+import { conversionFactor } from '../lib/quantity.ts'
+import { findUnit } from '../lib/units.ts'
+import type { Scope } from './categories.ts'
+import type { FootprintResult, Inventory, InventoryLine, LineResult, TraceStep, Warning } from './contract.ts'
+import { ENGINE_VERSION } from './engine-version.ts'
+import type { Library } from './library.ts'
+import { LineFault } from './line-fault.ts'
+import { MissingGwp, planFactor, type PlannedFactor } from './plan-factor.ts'
+import { plain } from './plain.ts'
+import { prepareLine, type Application, type PreparedLine } from './prepare-line.ts'
+import { routeStage } from './route-stage.ts'
+import { interval, scoreOfGrades, spreadOfGrades, spreadOfPercent, spreadOfProduct } from './uncertainty.ts'
+import { findDoubleCounts } from './double-counts.ts'
+
+/**
+ * Computes an inventory. Deterministic and pure: the same inventory and factors give the same bytes in any engine, and
+ * the order of the lines does not matter.
+ * @throws Problem `footprint/invalid-inventory` with every fault of every line.
+ */
+export function calculate(inventory: Inventory, library: Library): FootprintResult {
+  const run = new Run(inventory, library)
+  const order = sortedIndices(inventory.lines)
+  const lines: ComputedLine[] = []
+  const faults: Fault[] = []
+  for (const index of order) {
+    const line = inventory.lines[index]
+    if (!line) continue
+    try {
+      lines.push(run.add(line))
+    } catch (error) {
+      if (!(error instanceof LineFault)) throw error
+      faults.push(error.at(index))
+    }
+  }
+  if (faults.length > 0) {
+    faults.sort((a, b) => lineIndexOf(a) - lineIndexOf(b))
+    throw new Problem('footprint/invalid-inventory', {
+      detail: `${faults.length} ${faults.length === 1 ? 'line has a fault' : 'lines have faults'}. The first: ${faults[0]?.message}`,
+      faults,
+    })
+  }
+  return finish(run, inventory, lines)
+}
+
+/** Index in the document of the line that a fault points at. */
+function lineIndexOf(fault: Fault): number {
+  return Number(fault.path.split('/')[2])
+}
+
+/** A line's result before the whole is known. `spread` is ln of its 95 % factor. */
+export interface ComputedLine {
+  result: Omit<LineResult, 'uncertainty_share'>
+  spread: number
+}
+
+/**
+ * A calculation under way. `add` computes one line at a time and keeps totals only, so that an inventory larger than
+ * memory can stream through; what needs every line at once (shares, digests) belongs to `calculate`.
+ */
+export class Run {
+  readonly totals = new Totals()
+  readonly factors = new Map<string, Factor>()
+  readonly factors_by_line = new Map<string, readonly Factor[]>()
+  readonly warnings = new Warnings()
+  private readonly plans = new Map<Factor, PlannedFactor>()
+  private readonly inventory: Inventory
+  private readonly library: Library
+  private readonly keep_factors: boolean
+
+  constructor(inventory: Inventory, library: Library, options: { keep_factors?: boolean } = {}) {
+    this.inventory = inventory
+    this.library = library
+    this.keep_factors = options.keep_factors ?? true
+  }
+
+  /** @throws LineFault */
+  add(line: InventoryLine): ComputedLine {
+    const prepared = prepareLine(line, this.inventory, this.library)
+    const ledger = new LineLedger(prepared)
+    let spread_squares = 0
+    let weight = 0
+    for (const application of prepared.applications) {
+      const plan = this.planOf(application.factor, this.inventory.gwp_set)
+      if (plan.other_gwp_set) {
+        prepared.warnings.push({
+          code: 'gwp-set-differs',
+          message: `${application.factor.id} is weighted with ${application.factor.gwp_set} and not fully divided by gas: that part could not be brought to ${this.inventory.gwp_set}.`,
+        })
+      }
+      const before = ledger.location_mg
+      ledger.apply(application, plan)
+      const part = ledger.location_mg - before
+      const spread = spreadOfFactor(application.factor)
+      spread_squares += part * part * spread * spread
+      weight += part
+    }
+    if (this.keep_factors) this.keepFactors(prepared)
+    const market = ledger.closeMarket(this.inventory)
+    if (market.warning) prepared.warnings.push(market.warning)
+    if (!(ledger.location_mg <= 1e18 && ledger.market_mg <= 1e18)) {
+      throw new LineFault(
+        'quantity',
+        'implausible-amount',
+        'The line comes to more than a gigatonne of CO2e, more than any organisation emits. The unit may be a thousand times too large.',
+        line.quantity,
+      )
+    }
+    const factor_spread = weight === 0 ? 0 : Math.sqrt(spread_squares) / weight
+    const spread = spreadOfProduct(factor_spread, activitySpread(line))
+    if (!line.data_quality && line.uncertainty_percent === undefined) {
+      prepared.warnings.push({
+        code: 'quality-not-graded',
+        message: 'Lines without data-quality grades are taken at the worst grade, which widens the interval.',
+      })
+    }
+    this.warnings.addAll(prepared.warnings, line.id)
+    this.totals.add(ledger)
+    return { result: ledger.result(spread), spread }
+  }
+
+  private keepFactors({ line, applications }: PreparedLine): void {
+    this.factors_by_line.set(
+      line.id,
+      applications.map(({ factor }) => factor),
+    )
+    for (const { factor } of applications) this.factors.set(`${factor.id}@${factor.edition}`, factor)
+  }
+
+  private planOf(factor: Factor, gwp_set: GwpSet): PlannedFactor {
+    const known = this.plans.get(factor)
+    if (known) return known
+    try {
+      const plan = planFactor(factor, gwp_set)
+      if (factor.dataset !== 'inline') this.plans.set(factor, plan)
+      return plan
+    } catch (error) {
+      if (error instanceof MissingGwp) {
+        throw new LineFault(
+          'factor',
+          'gwp-missing',
+          `${factor.id} emits ${error.gas}, for which ${error.gwp_set} holds no GWP. Choose another GWP set.`,
+          error.gas,
+        )
+      }
+      throw error
+    }
+  }
+}
+
+function activitySpread(line: InventoryLine): number {
+  return line.uncertainty_percent === undefined
+    ? spreadOfGrades(line.data_quality)
+    : spreadOfPercent(line.uncertainty_percent)
+}
+
+/** The publisher's own percentage where there is one, the grades otherwise. */
+function spreadOfFactor(factor: Factor): number {
+  return factor.uncertainty_percent === undefined
+    ? spreadOfGrades(factor.quality)
+    : spreadOfPercent(factor.uncertainty_percent)
+}
+
+/** What one line puts where, in whole milligrams. */
+class LineLedger {
+  location_mg = 0
+  market_mg = 0
+  biogenic_mg = 0
+  other_gases_mg = 0
+  avoided_mg = 0
+  readonly gases = new Map<string, number>()
+  readonly parts: { stage: LineResult['parts'][number]['stage']; category: string; mg: number }[] = []
+  readonly trace: TraceStep[]
+  readonly prepared: PreparedLine
+
+  constructor(prepared: PreparedLine) {
+    this.prepared = prepared
+    this.trace = [...prepared.steps]
+  }
+
+  apply(application: Application, plan: PlannedFactor): void {
+    const { factor, quantity } = application
+    for (const step of application.steps) this.trace.push(step)
+    for (const stage of plan.stages) {
+      const routed = routeStage(stage.stage, factor.boundary, this.prepared.category, this.prepared.ownership)
+      const mg = toMg(quantity * stage.kg_co2e)
+      this.location_mg += mg
+      this.biogenic_mg += toMg(quantity * stage.biogenic_kg_co2)
+      this.other_gases_mg += toMg(quantity * stage.other_gases_kg_co2e)
+      this.avoided_mg += toMg(quantity * stage.avoided_kg_co2e)
+      this.addGases(stage, quantity, mg)
+      this.parts.push({ stage: stage.stage, category: routed.category, mg })
+      const kg = toKg(mg)
+      this.trace.push({
+        step: 'emit',
+        factor: factor.id,
+        stage: stage.stage,
+        quantity,
+        unit: factor.unit,
+        kg_co2e_per_unit: stage.kg_co2e,
+        emissions_kg_co2e: kg,
+        category: routed.category,
+        says: `${stage.stage}: ${plain(quantity)} ${factor.unit} × ${plain(stage.kg_co2e)} kgCO2e = ${plain(kg)} kgCO2e in ${routed.category}, because ${routed.because}.`,
+      })
+    }
+  }
+
+  /** Splits a stage by gas so that the gases add up to the stage to the milligram. */
+  private addGases(stage: PlannedFactor['stages'][number], quantity: number, mg: number): void {
+    let rest = mg
+    let largest: string | undefined
+    let largest_kg = 0
+    for (const [gas, kg_co2e] of stage.gases) {
+      const part = toMg(quantity * kg_co2e)
+      rest -= part
+      this.gases.set(gas, (this.gases.get(gas) ?? 0) + part)
+      if (kg_co2e > largest_kg) {
+        largest = gas
+        largest_kg = kg_co2e
+      }
+    }
+    if (rest === 0) return
+    // Without an undivided part, what is left is the dust of rounding, and the largest gas takes it.
+    const heir = stage.unattributed_kg_co2e === 0 && largest !== undefined ? largest : 'unattributed'
+    this.gases.set(heir, (this.gases.get(heir) ?? 0) + rest)
+  }
+
+  /** Scope 2 Guidance: contract first, then residual mix, then the location-based figure, flagged. */
+  closeMarket(inventory: Inventory): { warning?: { code: string; message: string } } {
+    const { line, category, applications } = this.prepared
+    const scope2_mg = this.parts.reduce((sum, part) => (part.category.startsWith('2.') ? sum + part.mg : sum), 0)
+    this.market_mg = this.location_mg
+    const bought = this.parts.some((part) => part.category.startsWith('2.'))
+    if (!bought) {
+      return line.contract
+        ? {
+            warning: {
+              code: 'contract-without-effect',
+              message: 'A contract changes the market-based figure of bought energy (2.1, 2.2) only.',
+            },
+          }
+        : {}
+    }
+    const residual = inventory.residual_mix.find(
+      (each) => each.country === (line.attributes?.country ?? inventory.organisation.country),
+    )
+    const counted = applications[0]
+    const kwh =
+      counted && findUnit(counted.factor.unit)?.dimension === 'energy'
+        ? counted.quantity * conversionFactor(counted.factor.unit, 'kWh')
+        : undefined
+    if (kwh === undefined || (!line.contract && !(residual && category === '2.1'))) {
+      return {
+        warning: {
+          code: 'market-equals-location',
+          message:
+            'Neither a contract nor a residual mix is stated, so the market-based figure repeats the location-based one.',
+        },
+      }
+    }
+    const share = line.contract?.share ?? 0
+    const contract_kg = line.contract ? kwh * share * line.contract.kg_co2e_per_kwh : 0
+    const open = 1 - share
+    const remainder_mg =
+      residual && category === '2.1' ? toMg(kwh * open * residual.kg_co2e_per_kwh) : toMg(toKg(scope2_mg) * open)
+    const scope2_market_mg = toMg(contract_kg) + remainder_mg
+    this.market_mg = this.location_mg - scope2_mg + scope2_market_mg
+    const remainder_says =
+      open > 0
+        ? `, and the rest at ${residual && category === '2.1' ? `the residual mix (${residual.source})` : 'the location-based figure'}`
+        : ''
+    this.trace.push({
+      step: 'market',
+      kwh,
+      share,
+      kg_co2e_per_kwh: line.contract?.kg_co2e_per_kwh ?? 0,
+      remainder_kg_co2e: toKg(remainder_mg),
+      emissions_kg_co2e: toKg(scope2_market_mg),
+      says: line.contract
+        ? `Market-based: ${plain(share * 100)} % of ${plain(kwh)} kWh at ${plain(line.contract.kg_co2e_per_kwh)} kgCO2e by ${line.contract.type.replaceAll('_', ' ')} (${line.contract.source})${remainder_says}.`
+        : `Market-based: ${plain(kwh)} kWh at the residual mix (${residual?.source ?? ''}).`,
+    })
+    return open > 0 && !residual
+      ? {
+          warning: {
+            code: 'market-remainder-at-location',
+            message:
+              'The part that no contract covers has no residual mix stated and stands at the location-based figure.',
+          },
+        }
+      : {}
+  }
+
+  result(spread: number): ComputedLine['result'] {
+    const { line, category } = this.prepared
+    const kg = toKg(this.location_mg)
+    this.trace.push({ step: 'sum', emissions_kg_co2e: kg, says: `Together ${plain(kg)} kgCO2e.` })
+    return {
+      id: line.id,
+      ...(line.label === undefined ? {} : { label: line.label }),
+      ...(line.site === undefined ? {} : { site: line.site }),
+      emissions_kg_co2e: kg,
+      emissions_market_kg_co2e: toKg(this.market_mg),
+      gases: gasAmounts(this.gases),
+      biogenic_kg_co2: toKg(this.biogenic_mg),
+      scope: scopeOf(category),
+      category,
+      parts: this.parts.map((part) => ({
+        stage: part.stage,
+        category: part.category,
+        emissions_kg_co2e: toKg(part.mg),
+      })),
+      interval_95: interval(kg, spread),
+      data_quality_score: rounded(lineScore(line, this.prepared.applications)),
+      trace: this.trace,
+    }
+  }
+}
+
+/** The mean of how good the activity figure and the factor are. */
+function lineScore(line: InventoryLine, applications: readonly Application[]): number {
+  const factor = applications[0]?.factor
+  return (scoreOfGrades(line.data_quality) + scoreOfGrades(factor?.quality)) / 2
+}
+
+/** Everything that adds up over lines; exact, and therefore indifferent to their order. */
+export class Totals {
+  readonly location = new Sum()
+  readonly market = new Sum()
+  readonly biogenic = new Sum()
+  readonly other_gases = new Sum()
+  readonly avoided = new Sum()
+  readonly categories = new Map<string, Sum>()
+  readonly categories_market = new Map<string, Sum>()
+  readonly gases = new Map<string, Sum>()
+
+  add(ledger: LineLedger): void {
+    this.location.add(ledger.location_mg)
+    this.market.add(ledger.market_mg)
+    this.biogenic.add(ledger.biogenic_mg)
+    this.other_gases.add(ledger.other_gases_mg)
+    this.avoided.add(ledger.avoided_mg)
+    let scope2: string | undefined
+    for (const part of ledger.parts) {
+      addTo(this.categories, part.category, part.mg)
+      if (part.category.startsWith('2.')) {
+        scope2 ??= part.category
+        addTo(this.categories_market, part.category, part.mg)
+      }
+    }
+    // What a contract or a residual mix changes stands in the category of the energy that was bought.
+    if (scope2) addTo(this.categories_market, scope2, ledger.market_mg - ledger.location_mg)
+    for (const [gas, mg] of ledger.gases) addTo(this.gases, gas, mg)
+  }
+
+  scope(scope: Scope): number {
+    return this.sumOf(this.categories, scope)
+  }
+
+  scope2Market(): number {
+    return this.sumOf(this.categories_market, '2')
+  }
+
+  private sumOf(sums: Map<string, Sum>, scope: Scope): number {
+    const total = new Sum()
+    for (const [category, sum] of sums) if (category.startsWith(`${scope}.`)) total.merge(sum)
+    return total.kg
+  }
+}
+
+function addTo(sums: Map<string, Sum>, key: string, mg: number): void {
+  const sum = sums.get(key)
+  if (sum) sum.add(mg)
+  else {
+    const fresh = new Sum()
+    fresh.add(mg)
+    sums.set(key, fresh)
+  }
+}
+
+class Warnings {
+  private readonly found = new Map<string, { code: string; message: string; line_ids: Set<string> }>()
+
+  addAll(warnings: readonly { code: string; message: string }[], line_id: string): void {
+    for (const { code, message } of warnings) this.add(code, message, [line_id])
+  }
+
+  add(code: string, message: string, line_ids: readonly string[]): void {
+    const key = `${code}\n${message}`
+    const known = this.found.get(key)
+    if (known) for (const id of line_ids) known.line_ids.add(id)
+    else this.found.set(key, { code, message, line_ids: new Set(line_ids) })
+  }
+
+  /** In an order that does not depend on the order of the lines. */
+  list(): Warning[] {
+    return [...this.found.entries()]
+      .sort(([a], [b]) => compare(a, b))
+      .map(([, { code, message, line_ids }]) => ({ code, message, line_ids: [...line_ids].sort(compare) }))
+  }
+}
+
+function finish(run: Run, inventory: Inventory, computed: ComputedLine[]): FootprintResult {
+  const { totals } = run
+  const total_kg = totals.location.kg
+  // Relative spreads of independent lines add in squares, weighted by what each line contributes.
+  const variance = computed.reduce((sum, { result, spread }) => sum + (result.emissions_kg_co2e * spread) ** 2, 0)
+  const spread = total_kg === 0 ? 0 : Math.sqrt(variance) / total_kg
+  const lines = computed.map(({ result, spread: own }): LineResult => {
+    const { trace, ...rest } = result
+    return {
+      ...rest,
+      uncertainty_share: variance === 0 ? 0 : rounded((result.emissions_kg_co2e * own) ** 2 / variance),
+      trace,
+    }
+  })
+  const score =
+    total_kg === 0
+      ? 0
+      : lines.reduce((sum, line) => sum + line.data_quality_score * line.emissions_kg_co2e, 0) / total_kg
+  for (const warning of findDoubleCounts(inventory.lines, run.factors_by_line))
+    run.warnings.add(warning.code, warning.message, warning.line_ids)
+  for (const warning of periodWarnings(inventory)) run.warnings.add(warning.code, warning.message, [])
+  addLedgerWarnings(run)
+  const body: Omit<FootprintResult, 'result_digest'> = {
+    emissions_kg_co2e: total_kg,
+    emissions_market_kg_co2e: totals.market.kg,
+    scopes: {
+      '1': totals.scope('1'),
+      '2_location': totals.scope('2'),
+      '2_market': totals.scope2Market(),
+      '3': totals.scope('3'),
+    },
+    categories: kgAmounts(totals.categories),
+    categories_market: kgAmounts(totals.categories_market),
+    gases: kgAmounts(totals.gases),
+    biogenic_kg_co2: totals.biogenic.kg,
+    outside_scopes: { other_gases_kg_co2e: totals.other_gases.kg, avoided_kg_co2e: totals.avoided.kg },
+    interval_95: interval(total_kg, spread),
+    data_quality_score: rounded(score),
+    lines,
+    warnings: run.warnings.list(),
+    factors_used: [...run.factors.values()]
+      .sort((a, b) => compare(`${a.id}@${a.edition}`, `${b.id}@${b.edition}`))
+      .map(usedFactor),
+    gwp_set: inventory.gwp_set,
+    engine_version: ENGINE_VERSION,
+    input_digest: inputDigest(inventory),
+  }
+  return { ...body, result_digest: digestOf(body) }
+}
+
+function addLedgerWarnings(run: Run): void {
+  if (run.totals.other_gases.kg !== 0) {
+    run.warnings.add(
+      'gases-outside-scopes',
+      'CFCs, HCFCs and other gases of the Montreal Protocol are reported beside the scopes (GHG Protocol Corporate Standard, chapter 9).',
+      [],
+    )
+  }
+  if (run.totals.avoided.kg !== 0) {
+    run.warnings.add(
+      'avoided-not-netted',
+      'Credits for avoided emissions stand beside the inventory and do not lower it.',
+      [],
+    )
+  }
+}
+
+function periodWarnings(inventory: Inventory): { code: string; message: string }[] {
+  const { start_date, end_date } = inventory.reporting_period
+  if (start_date === end_date) return [{ code: 'period-one-day', message: 'The reporting period is a single day.' }]
+  const years = Number(end_date.slice(0, 4)) - Number(start_date.slice(0, 4))
+  const beyond = years > 1 || (years === 1 && end_date.slice(5) >= start_date.slice(5))
+  return beyond ? [{ code: 'period-over-a-year', message: 'The reporting period is longer than a year.' }] : []
+}
+
+/** Digest of the inventory as read, defaults filled in and lines in the order of their ids. */
+export function inputDigest(inventory: Inventory): string {
+  return digestOf({ ...inventory, lines: sortedIndices(inventory.lines).map((index) => inventory.lines[index]) })
+}
+
+const digests = new WeakMap<Factor, string>()
+
+/** Digest of everything that a factor says, its source row included. */
+export function factorDigest(factor: Factor): string {
+  let digest = digests.get(factor)
+  if (!digest) {
+    digest = digestOf(factor)
+    digests.set(factor, digest)
+  }
+  return digest
+}
+
+function usedFactor(factor: Factor): FootprintResult['factors_used'][number] {
+  const { id, edition, publisher, name, unit, total_kg_co2e, source } = factor
+  return { id, edition, publisher, name, unit, total_kg_co2e, source, digest: factorDigest(factor) }
+}
+
+function sortedIndices(lines: readonly InventoryLine[]): number[] {
+  return lines.map((_, index) => index).sort((a, b) => compare(lines[a]?.id ?? '', lines[b]?.id ?? ''))
+}
+
+/** By code unit: the same everywhere, unlike the order of any locale. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function scopeOf(category: string): Scope {
+  return category.startsWith('1.') ? '1' : category.startsWith('2.') ? '2' : '3'
+}
+
+function gasAmounts(gases: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries(
+    [...gases]
+      .filter(([, mg]) => mg !== 0)
+      .sort(([a], [b]) => compare(a, b))
+      .map(([gas, mg]) => [gas, toKg(mg)]),
+  )
+}
+
+function kgAmounts(sums: ReadonlyMap<string, Sum>): Record<string, number> {
+  return Object.fromEntries([...sums].sort(([a], [b]) => compare(a, b)).map(([key, sum]) => [key, sum.kg]))
+}
+
+/** Six digits after the point: enough for a share or a score, and the same in every engine. */
+function rounded(value: number): number {
+  return Math.round(value * 1e6) / 1e6
+}

@@ -1,0 +1,445 @@
+import { findActivity } from '../factors/activities.ts'
+import type { Factor, Stage } from '../factors/contract.ts'
+import { unknownUnitSentence, wrongDimensionSentence, unitsOf } from '../lib/quantity.ts'
+import { findUnit, suggestUnits, type Unit } from '../lib/units.ts'
+import { categories, type Category } from './categories.ts'
+import { baseMoney, chooseCompanions, chooseFactor, readWanted } from './choose-factor.ts'
+import type { InlineFactor, Inventory, InventoryLine, Ownership, TraceStep } from './contract.ts'
+import type { z } from 'zod'
+import { greatCircleKm } from './great-circle.ts'
+import type { Library } from './library.ts'
+import { LineFault } from './line-fault.ts'
+import { plain } from './plain.ts'
+
+/** A factor with the quantity that it multiplies, in the factor's own unit. */
+export interface Application {
+  factor: Factor
+  quantity: number
+  steps: TraceStep[]
+}
+
+/** A line with everything found and derived, ready to multiply. */
+export interface PreparedLine {
+  line: InventoryLine
+  category: Category
+  ownership: Ownership
+  applications: Application[]
+  /** What happened to the quantity before any factor. */
+  steps: TraceStep[]
+  warnings: { code: string; message: string }[]
+}
+
+/** Finds factors, derives distances and converts units. @throws LineFault for the first thing wrong with the line. */
+export function prepareLine(line: InventoryLine, inventory: Inventory, library: Library): PreparedLine {
+  if (!Number.isFinite(line.quantity) || line.quantity < 0) {
+    throw new LineFault(
+      'quantity',
+      'bad-quantity',
+      'A quantity is a finite number, zero or more. Removals and avoided emissions are reported apart, not as negative activity.',
+      line.quantity,
+    )
+  }
+  getLineUnit(line.unit)
+  const prepared: PreparedLine = {
+    line,
+    category: '3.1',
+    ownership: line.ownership ?? 'operated',
+    applications: [],
+    steps: [
+      {
+        step: 'quantity',
+        value: line.quantity,
+        unit: line.unit,
+        says: `${plain(line.quantity)} ${line.unit} as stated.`,
+      },
+    ],
+    warnings: [],
+  }
+  const travelled = deriveDistance(line, library)
+  const counted = travelled ?? { value: line.quantity, unit: line.unit }
+  if (travelled) prepared.steps.push(travelled.step)
+  const chosen = findFactors(line, inventory, library, travelled)
+  refuseOverlap(chosen.map((each) => each.factor))
+  for (const { factor, reason } of chosen) prepared.applications.push(apply(factor, reason, counted, inventory))
+  prepared.category = findCategory(line, chosen[0]?.factor)
+  checkOwnership(prepared)
+  checkFactors(prepared, inventory)
+  return prepared
+}
+
+function getLineUnit(id: string): Unit {
+  const unit = findUnit(id)
+  if (!unit) throw new LineFault('unit', 'unknown-unit', unknownUnitSentence(id), id, suggestUnits(id))
+  return unit
+}
+
+interface Travelled {
+  value: number
+  unit: string
+  haul: readonly string[]
+  step: TraceStep
+}
+
+/** A flight between two airports becomes passenger-kilometres along the great circle. */
+function deriveDistance(line: InventoryLine, library: Library): Travelled | undefined {
+  const { from, to } = line.attributes ?? {}
+  if (from === undefined && to === undefined) {
+    if (line.unit === 'passenger') {
+      throw new LineFault(
+        'attributes',
+        'airports-needed',
+        'A number of passengers becomes a distance only with two airports: attributes.from and attributes.to.',
+      )
+    }
+    return undefined
+  }
+  if (line.activity !== 'flight')
+    throw new LineFault('attributes/from', 'unknown-attribute', 'Only the activity flight reads airports.', from ?? to)
+  if (line.unit !== 'passenger') {
+    throw new LineFault(
+      'unit',
+      'wrong-dimension',
+      'Between two airports the quantity is a number of passengers: use the unit passenger, or leave the airports out and state passenger.km.',
+      line.unit,
+      ['passenger'],
+    )
+  }
+  const origin = airportAt('from', from, library)
+  const destination = airportAt('to', to, library)
+  if (origin.iata === destination.iata)
+    throw new LineFault('attributes/to', 'same-airport', 'The flight ends where it began.', destination.iata)
+  const legs = line.attributes?.round_trip === true || line.attributes?.round_trip === 'true' ? 2 : 1
+  const km = greatCircleKm(origin, destination)
+  const value = km * legs * line.quantity
+  return {
+    value,
+    unit: 'passenger.km',
+    haul: haulsOf(km, origin.country === destination.country),
+    step: {
+      step: 'distance',
+      from: origin.iata,
+      to: destination.iata,
+      great_circle_km: km,
+      uplift_percent: 0,
+      legs,
+      passengers: line.quantity,
+      value,
+      unit: 'passenger.km',
+      says: `${origin.iata} to ${destination.iata} is ${plain(km)} km along the great circle; × ${legs} ${legs === 1 ? 'leg' : 'legs'} × ${plain(line.quantity)} passengers = ${plain(value)} passenger.km.`,
+    },
+  }
+}
+
+function airportAt(field: 'from' | 'to', code: unknown, library: Library) {
+  const airport = typeof code === 'string' ? library.airport(code) : undefined
+  if (!airport)
+    throw new LineFault(
+      `attributes/${field}`,
+      'unknown-airport',
+      'This is not the IATA code of an airport with scheduled flights. GET /api/v1/airports?q= finds codes.',
+      code,
+    )
+  return airport
+}
+
+/** Bands that publishers use, the best fitting first: 300 and 2,300 miles (EPA), 3,700 km (DESNZ). */
+function haulsOf(km: number, domestic: boolean): readonly string[] {
+  const band =
+    km < 483
+      ? ['short', 'medium', 'long']
+      : km < 3700
+        ? ['medium', 'short', 'long']
+        : ['long', 'international', 'medium']
+  if (domestic && km < 3700) return ['domestic', ...band, 'international']
+  return [...band, 'international', 'domestic'].filter((each, index, all) => all.indexOf(each) === index)
+}
+
+function findFactors(
+  line: InventoryLine,
+  inventory: Inventory,
+  library: Library,
+  travelled: Travelled | undefined,
+): { factor: Factor; reason: string }[] {
+  if (line.factor === undefined) {
+    if (line.activity === undefined) {
+      throw new LineFault(
+        'factor',
+        'factor-needed',
+        'A line names a factor, brings its own, or names an activity for which the library finds one.',
+      )
+    }
+    const wanted = readWanted(
+      line,
+      inventory,
+      travelled && { unit: travelled.unit, preferred: { haul: travelled.haul } },
+    )
+    const choice = chooseFactor(wanted, library)
+    return [choice, ...chooseCompanions(choice.factor, wanted, library)]
+  }
+  const list = Array.isArray(line.factor) ? line.factor : [line.factor]
+  return list.map((each, index) => {
+    const field = Array.isArray(line.factor) ? `factor/${index}` : 'factor'
+    if ('id' in each) {
+      const factor = library.factor(each.id, each.edition)
+      if (!factor) {
+        throw new LineFault(
+          `${field}/id`,
+          'unknown-factor',
+          `The library holds no factor ${each.id}${each.edition ? ` in edition ${each.edition}` : ''}. GET /api/v1/factors?q= finds factors.`,
+          each.id,
+        )
+      }
+      return { factor, reason: 'named by the line.' }
+    }
+    return { factor: inlineFactor(each, line, field), reason: `brought along: ${each.source}.` }
+  })
+}
+
+/** A factor that came with the line, in the same form as those of the library. */
+function inlineFactor(given: z.infer<typeof InlineFactor>, line: InventoryLine, field: string): Factor {
+  const match = /^kg\s?CO2e?\s?\/\s?(.+)$/.exec(given.unit)
+  const unit = match?.[1] ? findUnit(match[1]) : undefined
+  if (!unit) {
+    const expected = suggestUnits(match?.[1] ?? given.unit).map((each) => `kgCO2e/${each}`)
+    throw new LineFault(
+      `${field}/unit`,
+      'unknown-unit',
+      `The unit of a factor is kgCO2e/ and one of our units, such as kgCO2e/kWh.${expected.length > 0 ? ` You may mean ${expected.join(' or ')}.` : ''}`,
+      given.unit,
+      expected,
+    )
+  }
+  const scope3 = line.category?.startsWith('3.') ?? true
+  return {
+    id: `inline:${line.id.replace(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'line'}`,
+    dataset: 'inline',
+    publisher: given.source,
+    edition: '-',
+    row: `line ${line.id}`,
+    name: { en: given.source, fr: given.source },
+    unit: unit.id,
+    total_kg_co2e: given.value,
+    stages: [{ stage: 'whole', total_kg_co2e: given.value }],
+    boundary: given.boundary ?? (scope3 ? 'life_cycle' : 'direct'),
+    geography: 'world',
+    status: 'valid',
+    ...(given.uncertainty_percent === undefined ? {} : { uncertainty_percent: given.uncertainty_percent }),
+    source: { title: given.source, url: '', licence: '' },
+  }
+}
+
+/**
+ * Stages of one activity must not overlap: two factors that both hold combustion count it twice. A `whole` number covers
+ * what its boundary says, and a life-cycle whole covers everything.
+ */
+function refuseOverlap(factors: readonly Factor[]): void {
+  const taken: { key: string; holder: Factor }[] = []
+  for (const factor of factors) {
+    const keys = coverage(factor)
+    for (const key of keys) {
+      const clash = taken.find((each) => overlaps(key, each.key))
+      if (clash) {
+        const message = `${clash.holder.id} and ${factor.id} both hold ${describeCover(key, clash.key)}: adding them would count it twice.`
+        throw new LineFault('factor', 'overlapping-stages', message, [clash.holder.id, factor.id])
+      }
+    }
+    for (const key of keys) taken.push({ key, holder: factor })
+  }
+}
+
+const directStages: readonly Stage[] = [
+  'combustion',
+  'generation',
+  'fugitive',
+  'process',
+  'use',
+  'fuel',
+  'treatment',
+  'incineration',
+]
+
+function coverage(factor: Factor): string[] {
+  // Losses are energy of their own, so what is upstream of the losses is another stretch than what is upstream of use.
+  const stretch = factor.activity?.includes('losses') ? 'losses/' : ''
+  return factor.stages.flatMap((stage) => {
+    if (stage.stage !== 'whole')
+      return [`${stretch}${directStages.includes(stage.stage) ? 'direct' : 'upstream'}/${stage.stage}`]
+    if (factor.boundary === 'direct') return [`${stretch}direct/*`]
+    return factor.boundary === 'upstream' ? [`${stretch}upstream/*`] : ['*']
+  })
+}
+
+function overlaps(a: string, b: string): boolean {
+  if (a === b || a === '*' || b === '*') return true
+  const [wide, narrow] = a.endsWith('/*') ? [a, b] : [b, a]
+  return wide.endsWith('/*') && narrow.startsWith(wide.slice(0, -1))
+}
+
+function describeCover(a: string, b: string): string {
+  const narrow = a.endsWith('*') ? b : a
+  return narrow.endsWith('*') ? 'the same part of the chain' : (narrow.split('/').at(-1) ?? narrow)
+}
+
+/** Brings the quantity into the factor's unit, noting every step. */
+function apply(
+  factor: Factor,
+  reason: string,
+  counted: { value: number; unit: string },
+  inventory: Inventory,
+): Application {
+  const steps: TraceStep[] = [
+    {
+      step: 'factor',
+      factor: factor.id,
+      edition: factor.edition,
+      reason,
+      says: `${factor.id} (${factor.publisher}, ${factor.edition}): ${reason}`,
+    },
+  ]
+  let { value, unit } = counted
+  const wanted = findUnit(factor.unit)
+  if (!wanted) {
+    throw new LineFault(
+      'factor',
+      'unknown-unit',
+      `The factor ${factor.id} is stated per "${factor.unit}", which is not one of our units, so it cannot be calculated with.`,
+      factor.unit,
+    )
+  }
+  const given = getLineUnit(unit)
+  if (given.dimension !== wanted.dimension) {
+    const index = inventory.price_indices.find(
+      (each) => each.from === baseMoney(unit) && each.to === baseMoney(factor.unit),
+    )
+    if (!index) {
+      throw new LineFault(
+        'unit',
+        given.dimension.startsWith('money_') && wanted.dimension.startsWith('money_')
+          ? 'price-index-needed'
+          : 'wrong-dimension',
+        wrongDimensionSentence(given, wanted),
+        unit,
+        unitsOf(wanted.dimension).length > 0 ? unitsOf(wanted.dimension) : [factor.unit],
+      )
+    }
+    const rate = given.per_base * index.rate
+    const result = value * rate
+    steps.push({
+      step: 'convert',
+      value,
+      from: unit,
+      to: index.to,
+      rate,
+      result,
+      source: index.source,
+      says: `${plain(value)} ${unit} × ${plain(rate)} = ${plain(result)} ${index.to} (${index.source}).`,
+    })
+    value = result
+    unit = index.to
+  }
+  if (unit !== factor.unit) {
+    const rate = getLineUnit(unit).per_base / wanted.per_base
+    const result = value * rate
+    steps.push({
+      step: 'convert',
+      value,
+      from: unit,
+      to: factor.unit,
+      rate,
+      result,
+      says: `${plain(value)} ${unit} × ${plain(rate)} = ${plain(result)} ${factor.unit}.`,
+    })
+    value = result
+  }
+  const uplift = factor.distance_uplift
+  if (uplift && !uplift.included && uplift.percent !== 0) {
+    const rate = 1 + uplift.percent / 100
+    const result = value * rate
+    steps.push({
+      step: 'convert',
+      value,
+      from: factor.unit,
+      to: factor.unit,
+      rate,
+      result,
+      source: factor.source.title,
+      says: `The publisher adds ${plain(uplift.percent)} % to great-circle distance: ${plain(result)} ${factor.unit}.`,
+    })
+    value = result
+  }
+  return { factor, quantity: value, steps }
+}
+
+function findCategory(line: InventoryLine, factor: Factor | undefined): Category {
+  if (line.category) return line.category
+  const usual = (line.activity ? findActivity(line.activity)?.category : undefined) ?? factor?.category
+  if (usual && usual in categories) return usual as Category
+  throw new LineFault(
+    'category',
+    'category-needed',
+    'Neither the line nor its factor says in which GHG Protocol category it belongs.',
+    undefined,
+    Object.keys(categories),
+  )
+}
+
+const kindOfTravel: Partial<Record<Category, Category>> = { '1.2': '3.6', '2.1': '3.6' }
+
+/** What belongs to somebody else cannot be scope 1 or 2. */
+function checkOwnership(prepared: PreparedLine): void {
+  const { line, ownership, category } = prepared
+  if (ownership !== 'third_party' || category.startsWith('3.')) return
+  if (line.category) {
+    throw new LineFault(
+      'ownership',
+      'ownership-conflict',
+      `Category ${category} holds what we run ourselves, and the line says that a third party runs it. Use a category of scope 3, such as 3.6 for travel or 3.4 for freight.`,
+      ownership,
+    )
+  }
+  prepared.category = kindOfTravel[category] ?? '3.1'
+}
+
+/** What a careful reader would ask about the factors of a line. */
+function checkFactors(prepared: PreparedLine, inventory: Inventory): void {
+  const { line, category, applications, warnings } = prepared
+  const { start_date } = inventory.reporting_period
+  const direct = !category.startsWith('3.')
+  for (const { factor } of applications) {
+    if (factor.valid_to && factor.valid_to < start_date) {
+      warnings.push({
+        code: 'factor-expired',
+        message: `${factor.id} spoke for the time until ${factor.valid_to}, before the reporting period.`,
+      })
+    }
+    if (factor.status === 'archived') {
+      warnings.push({ code: 'factor-archived', message: `${factor.id} was withdrawn by its publisher.` })
+    }
+    const undivided = factor.stages.some((stage) => stage.stage === 'whole')
+    if (direct && undivided && factor.boundary === 'life_cycle') {
+      warnings.push({
+        code: 'life-cycle-in-direct-scope',
+        message: `${factor.id} covers the whole life cycle and does not say how it divides: scope ${category[0]} holds upstream emissions that belong in 3.3.`,
+      })
+    }
+    if (direct && factor.stages.some((stage) => stage.stage === 'fuel')) {
+      warnings.push({
+        code: 'fuel-not-divided',
+        message: `${factor.id} gives combustion and upstream of the fuel as one number; all of it stands in ${category}.`,
+      })
+    }
+    if (factor.radiative_forcing && factor.radiative_forcing !== inventory.radiative_forcing) {
+      warnings.push({
+        code: 'radiative-forcing-differs',
+        message: `${factor.id} has effects at altitude ${factor.radiative_forcing}, and the inventory asks for them ${inventory.radiative_forcing}.`,
+      })
+    }
+    const country = String(line.attributes?.country ?? inventory.organisation.country)
+    if (line.activity && /^[A-Z]{2}$/.test(factor.geography) && factor.geography !== country) {
+      warnings.push({
+        code: 'factor-from-elsewhere',
+        message: `No factor for ${country} is known; ${factor.id} speaks for ${factor.geography}.`,
+      })
+    }
+  }
+}
