@@ -81,11 +81,20 @@ const vehicleFuel = choice('Fuel', 'Énergie', [
   'cng',
   'e85',
 ])
+const vanFuel = choice('Fuel', 'Énergie', ['average', 'petrol', 'diesel', 'electric', 'lpg', 'cng'])
 const vehicleSize = choice('Size', 'Taille', ['average', 'small', 'medium', 'large'])
 const flightHaul = choice('Haul', 'Distance', ['domestic', 'short', 'medium', 'long', 'international'], null)
 const flightClass = choice('Cabin class', 'Classe', ['average', 'economy', 'premium_economy', 'business', 'first'])
 const radiativeForcing = choice('Effects at altitude', 'Effets en altitude', ['included', 'excluded'])
-const seats = choice('Seats of the aircraft', 'Sièges de l’avion', ['unspecified', '20-50', '51-100', '101-220', '220+'])
+/** Where a publisher tells aircraft apart: `typical` is 101 to 220 seats up to 5,000 km, and over 220 beyond. */
+const seats = choice('Seats of the aircraft', 'Sièges de l’avion', ['typical', '51-100', '101-220', '220+'])
+/** Bands of great-circle distance of Base Carbone. Whoever knows the distance should state the band. */
+const distanceBand = choice(
+  'Band of distance',
+  'Tranche de distance',
+  ['under_500km', '500-1000km', '1000-2000km', '2000-5000km', 'over_5000km'],
+  '500-1000km',
+)
 
 /** Sectors of the monetary ratios of Base Carbone, edition 2023, in words of our own. */
 const serviceSectors = [
@@ -125,7 +134,6 @@ const serviceSectors = [
   'veterinary',
   'agriculture_services',
   'fishing_services',
-  'maintenance',
 ] as const
 
 const goodsSectors = [
@@ -148,10 +156,9 @@ const goodsSectors = [
   'forestry',
   'fishing',
   'construction',
-  'office_supplies',
 ] as const
 
-const sector = (values: readonly string[]) => choice('Sector', 'Secteur', ['unspecified', ...values], null)
+const sector = (values: readonly string[]) => choice('Sector', 'Secteur', values, null)
 /** USEEIO factors are told apart by industry code, 1,016 of them. */
 const naics: ActivityAttribute = { name: { en: 'NAICS 2017 code', fr: 'Code NAICS 2017' }, pattern: '^\\d{6}$' }
 
@@ -183,7 +190,6 @@ export const wasteTreatments = [
   'recycling',
   'composting',
   'anaerobic_digestion',
-  'reuse',
 ] as const
 
 const said: Said[] = [
@@ -282,7 +288,7 @@ const said: Said[] = [
     dimensions: ['energy'],
     attributes: {
       origin: choice('Origin', 'Origine', [
-        'grid', 'residual_mix', 'nuclear', 'wind_onshore', 'wind_offshore', 'solar', 'hydro', 'geothermal', 'gas', 'oil', 'coal',
+        'grid', 'nuclear', 'wind_onshore', 'wind_offshore', 'solar', 'hydro', 'geothermal', 'gas', 'oil', 'coal',
       ]),
     },
     companions: ['electricity_upstream', 'transmission_losses', 'transmission_losses_upstream'],
@@ -352,7 +358,7 @@ const said: Said[] = [
   {
     key: 'van', kind: 'transport', category: '1.2', en: 'Van', fr: 'Véhicule utilitaire léger',
     dimensions: ['vehicle_distance'],
-    attributes: { fuel: vehicleFuel, size: vehicleSize },
+    attributes: { fuel: vanFuel, size: vehicleSize },
     companions: ['van_upstream'],
     synonyms: ['vul', 'camionnette', 'utilitaire', 'light commercial vehicle'],
   },
@@ -412,7 +418,7 @@ const said: Said[] = [
   {
     key: 'flight', kind: 'transport', category: '3.6', en: 'Flight', fr: 'Vol',
     dimensions: ['passenger_distance'],
-    attributes: { haul: flightHaul, class: flightClass, seats, radiative_forcing: radiativeForcing },
+    attributes: { haul: flightHaul, band: distanceBand, class: flightClass, seats, radiative_forcing: radiativeForcing },
     companions: ['flight_upstream'],
     synonyms: ['plane', 'avion', 'air travel', 'aérien'],
   },
@@ -447,7 +453,7 @@ const said: Said[] = [
   {
     key: 'van_freight', kind: 'freight', category: '3.4', en: 'Freight by van', fr: 'Fret par utilitaire',
     dimensions: ['freight'],
-    attributes: { fuel: vehicleFuel },
+    attributes: { fuel: choice('Fuel', 'Énergie', ['average', 'petrol', 'diesel', 'lpg', 'cng']) },
     companions: ['van_freight_upstream'],
     synonyms: ['courier', 'messagerie', 'last mile', 'dernier kilomètre', 'vul'],
   },
@@ -518,8 +524,8 @@ const said: Said[] = [
     dimensions: ['mass'],
     attributes: {
       product: choice('Product', 'Produit', [
-        'beef', 'pork', 'chicken', 'fish', 'eggs', 'milk', 'cheese', 'butter', 'bread', 'pasta', 'rice', 'vegetables', 'fruit',
-        'coffee', 'chocolate', 'wine', 'beer', 'mixed',
+        'beef_mince', 'pork', 'chicken', 'salmon', 'eggs', 'milk', 'emmental', 'butter', 'bread', 'pasta', 'rice', 'lentils',
+        'tomato', 'apple', 'coffee', 'chocolate', 'wine', 'beer',
       ], null),
     },
     synonyms: ['aliment', 'groceries', 'nourriture', 'viande', 'meat'],
@@ -527,13 +533,12 @@ const said: Said[] = [
   {
     key: 'paper', kind: 'purchase', category: '3.1', en: 'Paper', fr: 'Papier',
     dimensions: ['mass', 'item'],
-    attributes: { origin: choice('Origin', 'Origine', ['average', 'primary', 'recycled']) },
     synonyms: ['ream', 'ramette', 'printing paper', 'a4'],
   },
   {
     key: 'cardboard', kind: 'purchase', category: '3.1', en: 'Cardboard', fr: 'Carton',
     dimensions: ['mass'],
-    attributes: { origin: choice('Origin', 'Origine', ['primary', 'recycled', 'average']) },
+    attributes: { origin: choice('Origin', 'Origine', ['primary', 'recycled']) },
     synonyms: ['packaging', 'emballage', 'board'],
   },
   {
@@ -567,7 +572,7 @@ const said: Said[] = [
   {
     key: 'glass', kind: 'purchase', category: '3.1', en: 'Glass', fr: 'Verre',
     dimensions: ['mass'],
-    attributes: { origin: choice('Origin', 'Origine', ['primary', 'recycled', 'average']) },
+    attributes: { origin: choice('Origin', 'Origine', ['primary', 'recycled']) },
   },
   {
     key: 'plastic', kind: 'purchase', category: '3.1', en: 'Plastic', fr: 'Plastique',
@@ -649,7 +654,7 @@ const said: Said[] = [
   {
     key: 'capital_goods', kind: 'capital', category: '3.2', en: 'Capital goods, by spend', fr: 'Immobilisations, par dépense',
     dimensions: ['money'],
-    attributes: { sector: choice('Sector', 'Secteur', ['machinery', 'construction', 'furniture', 'computers_electronics', 'vehicles']) },
+    attributes: { sector: choice('Sector', 'Secteur', ['machinery', 'construction', 'furniture', 'computers_electronics', 'other_transport_equipment'], null) },
     synonyms: ['capex', 'investment', 'immobilisations'],
   },
 

@@ -173,15 +173,15 @@ const engines = [
   ['Unknown', 'average', 'unknown fuel', 'énergie inconnue'],
 ] as const
 const chargedCars = [
-  ['Plug-in Hybrid Electric Vehicle', 'plug_in_hybrid', 'plug-in hybrid', 'hybride rechargeable', { average: 3075, small: 3051, medium: 3059, large: 3067 }],
-  ['Battery Electric Vehicle', 'electric', 'battery electric', 'électrique', { average: 3076, small: 3052, medium: 3060, large: 3068 }],
+  ['plug_in_hybrid', 'plug-in hybrid', 'hybride rechargeable', { average: 3075, small: 3051, medium: 3059, large: 3067 }],
+  ['electric', 'battery electric', 'électrique', { average: 3076, small: 3052, medium: 3060, large: 3068 }],
 ] as const
 
 const cars: Item[] = carSizes.flatMap(([item, size, en, fr]) => [
   ...engines.flatMap(([column, engine, en_engine, fr_engine]) =>
     pair(['Passenger vehicles', 'Cars (by size)', item, column], ['WTT- pass vehs & travel- land', 'WTT- cars (by size)', item, column], ['km'], 'car', { fuel: engine, size }, '1.2', `${en}, ${en_engine}`, `${fr}, ${fr_engine}`),
   ),
-  ...chargedCars.flatMap(([column, engine, en_engine, fr_engine, ids]) =>
+  ...chargedCars.flatMap(([engine, en_engine, fr_engine, ids]) =>
     pair([`25_301_${ids[size]}_4`], [`26_904_${ids[size]}_4`], ['km'], 'car', { fuel: engine, size }, '1.2', `${en}, ${en_engine}`, `${fr}, ${fr_engine}`, { electric: { group: '301', item: String(ids[size]) } }),
   ),
 ])
@@ -276,25 +276,19 @@ const carriers: Item[] = [
   ...pair(['Freighting goods', 'Rail', 'Freight train', ''], ['WTT- delivery vehs & freight', 'WTT- rail', 'Freight train', ''], ['tonne.km'], 'rail_freight', { traction: 'average', load: 'average' }, '3.4', 'Freight train', 'Train de marchandises'),
   ...(
     [
-      ['Cargo ship', 'WTT- cargo ship', 'Container ship', 'container', 'Container ship, average', 'Porte-conteneurs moyen'],
-      ['Cargo ship', 'WTT- cargo ship', 'Bulk carrier', 'bulk', 'Bulk carrier, average', 'Vraquier moyen'],
-      ['Cargo ship', 'WTT- cargo ship', 'General cargo', 'general_cargo', 'General cargo ship, average', 'Cargo polyvalent moyen'],
-      ['Cargo ship', 'WTT- cargo ship', 'RoRo-Ferry', 'ro_ro', 'Ro-ro ferry, average', 'Roulier moyen'],
+      ['3235', 'container', 'Container ship, average', 'Porte-conteneurs moyen'],
+      ['3221', 'bulk', 'Bulk carrier, average', 'Vraquier moyen'],
+      ['3228', 'general_cargo', 'General cargo ship, average', 'Cargo polyvalent moyen'],
+      ['3241', 'ro_ro', 'Ro-ro ferry, average', 'Roulier moyen'],
     ] as const
-  ).flatMap(([, , item, ship, en, fr]) => {
-    const ids: Record<string, [string, string]> = {
-      'Container ship': ['27_320_3235_14', '28_916_3235_14'],
-      'Bulk carrier': ['27_320_3221_14', '28_916_3221_14'],
-      'General cargo': ['27_320_3228_14', '28_916_3228_14'],
-      'RoRo-Ferry': ['27_320_3241_14', '28_916_3241_14'],
-    }
-    const [direct, upstream] = ids[item] ?? ['', '']
-    return pair([direct], [upstream], ['tonne.km'], 'sea_freight', { ship }, '3.4', en, fr, { geography: 'world' })
-  }),
+  ).flatMap(([item, ship, en, fr]) =>
+    pair([`27_320_${item}_14`], [`28_916_${item}_14`], ['tonne.km'], 'sea_freight', { ship }, '3.4', en, fr, { geography: 'world' }),
+  ),
   ...pair(['27_319_3203_14'], ['28_915_3203_14'], ['tonne.km'], 'sea_freight', { ship: 'tanker' }, '3.4', 'Products tanker, average', 'Pétrolier de produits moyen', { geography: 'world' }),
   ...Object.entries(airHauls).flatMap(([item, { haul, geography, names }]) =>
     (['included', 'excluded'] as const).flatMap((forcing) => {
       const column = forcing === 'included' ? 'With RF' : 'Without RF'
+      // Rows of one haul stand in pairs, with radiative forcing first.
       const item_number = 3152 + 2 * Object.keys(airHauls).indexOf(item) + (forcing === 'included' ? 0 : 1)
       const twin_number = forcing === 'included' ? item_number + 1 : item_number - 1
       const words = forcing === 'included' ? ['with radiative forcing', 'avec forçage radiatif'] : ['without radiative forcing', 'sans forçage radiatif']
