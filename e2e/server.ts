@@ -35,10 +35,12 @@ export interface ServerOptions {
 /** Starts the server and returns once it is ready. Rejects with everything it said when it ends or hesitates instead. */
 export async function startServer({ data_folder: given, env = {} }: ServerOptions = {}): Promise<RunningServer> {
   const data_folder = given ?? (await mkdtemp(join(tmpdir(), 'tidemark-journey-')))
+  // What this shell or this test runner happens to have set is not what a person starts the server with.
+  const { DATABASE_URL: _database, NODE_ENV: _mode, VITEST: _runner, ...surroundings } = process.env
   const child = spawn(process.execPath, [join(root, 'server/src/main.ts')], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', TIDEMARK_DATA: data_folder, DATABASE_URL: '', ...env },
+    env: { ...surroundings, HOST: '127.0.0.1', PORT: '0', TIDEMARK_DATA: data_folder, ...env },
   })
   let output = ''
   const ended = new Promise<string>((resolve) => {
