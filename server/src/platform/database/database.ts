@@ -70,6 +70,8 @@ export async function openDatabase(options: OpenOptions): Promise<OpenedDatabase
 export interface OpenedDatabase extends Database {
   /** The whole embedded database as a tar archive; undefined for PostgreSQL, which has its own tools. */
   dump?: () => Promise<Uint8Array<ArrayBuffer>>
+  /** How long ago the thread of the embedded database showed that it is alive. */
+  heartbeatAge_ms?: () => number
 }
 
 async function openPostgres(options: OpenOptions, url: string): Promise<OpenedDatabase> {
@@ -129,7 +131,7 @@ async function openEmbedded(options: OpenOptions): Promise<OpenedDatabase> {
       },
       release,
     })
-    return Object.assign(database, { dump: () => pool.dump() })
+    return Object.assign(database, { dump: () => pool.dump(), heartbeatAge_ms: () => pool.heartbeatAge_ms() })
   } catch (error) {
     await release()
     throw error

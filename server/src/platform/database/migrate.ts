@@ -19,7 +19,7 @@ export class MigrationError extends Error {
   override name = 'MigrationError'
 }
 
-const FILE_NAME = /^\d{8}T\d{4}_[a-z][a-z0-9-]*_[a-z0-9][a-z0-9-]*\.sql$/
+const FILE_NAME = /^\d{8}T\d{4}_[a-z][a-z0-9-]*(_[a-z0-9][a-z0-9_-]*)?\.sql$/
 
 /**
  * Reads the folder in the order of application.
@@ -30,7 +30,7 @@ export async function readMigrations(folder: string = migrationsFolder): Promise
   return Promise.all(
     names.map(async (name) => {
       const text = await readFile(join(folder, name), 'utf8')
-      if (!FILE_NAME.test(name)) throw new MigrationError(`${name}: a migration is called YYYYMMDDTHHMM_capability_what-it-does.sql.`)
+      if (!FILE_NAME.test(name)) throw new MigrationError(`${name}: a migration is called YYYYMMDDTHHMM_capability_what.sql.`)
       if (!/^-- \S/.test(text)) throw new MigrationError(`${name}: the first line of a migration is a comment that says why.`)
       return { name, text, sha256: createHash('sha256').update(text).digest('hex') }
     }),

@@ -1,0 +1,64 @@
+import type { Readable } from 'node:stream'
+import type { AnyRoute, InputOf, OutputOf, Route } from '@tidemark/core/lib/contract.ts'
+import type { ProblemTable } from '@tidemark/core/lib/problem.ts'
+import type { z } from 'zod'
+import type { Context } from './context.ts'
+
+/** What the application is made of. The list of them is `app.ts`. */
+export interface Capability {
+  /** Also the name of its folders, its database schema and the beginning of its route names. */
+  name: string
+  bindings: readonly Binding[]
+  problems: ProblemTable
+  /** Puts in what a newcomer meets. Runs at every start, after the migrations, in the order of the list: idempotent. */
+  seed?: (ctx: Context) => Promise<void>
+}
+
+/** A promise together with what keeps it. */
+export interface Binding {
+  route: AnyRoute
+  handler: (ctx: Context, input: never) => Promise<unknown>
+}
+
+/** What the handler of an `accepts: 'file'` route receives besides parameters and query. */
+export interface FileInput {
+  /** The request's body as it arrives. Reading beyond the route's limit throws `request/too-large`. */
+  file: Readable
+  /** Without parameters, in small letters: `text/csv`. */
+  file_media_type: string
+}
+
+
+/**
+ * Says which function keeps a route's promise.
+ * @param handler gets the validated input and returns the output, which is validated too, or a `RawReply`.
+ */
+export function bind<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, O extends z.ZodType>(
+  route: Route<P, Q, B, O>,
+  handler: (ctx: Context, input: InputOf<Route<P, Q, B, O>>) => Promise<OutputOf<Route<P, Q, B, O>> | RawReply>,
+): Binding {
+  return { route, handler: handler as Binding['handler'] }
+}
+
+/** The same for `accepts: 'file'`: the handler also gets the body as a stream. */
+export function bindFile<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, O extends z.ZodType>(
+  route: Route<P, Q, B, O>,
+  handler: (ctx: Context, input: InputOf<Route<P, Q, B, O>> & FileInput) => Promise<OutputOf<Route<P, Q, B, O>> | RawReply>,
+): Binding {
+  return { route, handler: handler as Binding['handler'] }
+}
+
+/** An answer that is not JSON, or needs headers of its own. It is sent as it is, not validated. */
+export class RawReply {
+  readonly body: Uint8Array | string | Readable
+  readonly media_type: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly status: number | undefined
+
+  constructor(reply: { body: Uint8Array | string | Readable; media_type: string; headers?: Record<string, string>; status?: number }) {
+    this.body = reply.body
+    this.media_type = reply.media_type
+    this.headers = reply.headers ?? {}
+    this.status = reply.status
+  }
+}

@@ -1,0 +1,257 @@
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { Transform, type Readable } from 'node:stream'
+import { constants } from 'node:zlib'
+import compress from '@fastify/compress'
+import helmet from '@fastify/helmet'
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
+import { invariant } from '@tidemark/core/lib/invariant.ts'
+import { commonProblems, Problem, type ProblemTable } from '@tidemark/core/lib/problem.ts'
+import { RawReply, type Binding } from './capability.ts'
+import type { Config } from './config.ts'
+import type { Context } from './context.ts'
+import { readInput } from './input.ts'
+import { readJsonBody } from './json-body.ts'
+import type { Log } from './log.ts'
+import { problemReply } from './problem-reply.ts'
+import { helmetOptions, strictTransport } from './security-headers.ts'
+import { serveWeb } from './web-files.ts'
+
+export { bind, bindFile, RawReply, type Binding, type FileInput } from './capability.ts'
+
+export interface HttpOptions {
+  bindings: readonly Binding[]
+  /** Every problem that a handler may throw, beside the common ones. */
+  problems: ProblemTable
+  /** Makes the context of one request. */
+  context: (request: { request_id: string; log: Log }) => Context
+  /** Says whether the caller holds the right that a route needs, by throwing a problem when not. */
+  authorise?: (route: AnyRoute, ctx: Context) => Promise<void>
+  config: Pick<Config, 'host'>
+  log: Log
+  /** The built web application; without it the root leads to the documentation. */
+  web_dir?: string
+  /** Called after each answer. */
+  onAnswer?: (answer: { route: string; method: string; status: number; duration_s: number }) => void
+  /** Adds addresses that are no contract's: the documentation pages. */
+  pages?: (app: FastifyInstance) => Promise<readonly string[]>
+}
+
+const BODY_BYTES_MAX = 1024 * 1024
+
+/**
+ * Makes the server, not yet listening. Refuses to start when two routes share a name or an address, or when a route
+ * needs a right that nothing checks: what is not allowed by a line is forbidden.
+ */
+export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
+  const { log } = options
+  const problems: ProblemTable = { ...commonProblems, ...options.problems }
+  checkBindings(options)
+
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    genReqId: (request) => saneRequestId(request.headers['x-request-id']) ?? randomUUID(),
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 5_000,
+    http: { headersTimeout: 10_000 },
+    routerOptions: { maxParamLength: 500 },
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+  })
+
+  // Before any route: a route keeps the handler that stands when it is added.
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply))
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+    if (request.protocol === 'https') reply.header('strict-transport-security', strictTransport)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.config.route_name ?? request.routeOptions.url ?? 'unmatched'
+    const duration_s = reply.elapsedTime / 1000
+    options.onAnswer?.({ route, method: request.method, status: reply.statusCode, duration_s })
+    request.log.info(
+      { method: request.method, path: pathOf(request), route, status: reply.statusCode, duration_ms: Math.round(duration_s * 1e6) / 1000 },
+      'answered',
+    )
+  })
+  await app.register(helmet, helmetOptions)
+  await app.register(compress, {
+    global: true,
+    threshold: 1024,
+    encodings: ['br', 'gzip'],
+    customTypes: /^(text\/|image\/svg|application\/([\w.-]+\+)?(json|xml|javascript|wasm))/,
+    // The default quality of 11 takes longer than sending the bytes.
+    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
+  })
+
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(/^application\/([\w.-]+\+)?json\b/, { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
+    readJsonBody(body),
+  )
+  for (const binding of options.bindings) {
+    if (binding.route.accepts !== 'file') register(app, binding)
+  }
+  await app.register(async (child) => {
+    child.removeAllContentTypeParsers()
+    // The body stays a stream: a factor file of a hundred thousand rows is read as it arrives.
+    child.addContentTypeParser('*', async (_request: FastifyRequest, payload: Readable) => payload)
+    for (const binding of options.bindings) {
+      if (binding.route.accepts === 'file') register(child, binding)
+    }
+  })
+
+  const pages = (await options.pages?.(app)) ?? []
+  const web = await serveWeb(app, options.web_dir)
+  const addresses = [...options.bindings.map(({ route }) => addressOf(route)), ...pages.map((page) => addressOf({ method: 'GET', path: page }))]
+
+  app.setNotFoundHandler(async (request, reply) => {
+    const path = pathOf(request)
+    const allow = allowedMethods(addresses, path)
+    if (allow.length > 0 && request.method === 'OPTIONS') return reply.code(204).header('allow', allow.join(', ')).send()
+    if (allow.length > 0) {
+      throw new Problem('request/method-not-allowed', { detail: `${path} answers ${allow.join(', ')}.`, method: request.method, allow })
+    }
+    if (web.isNavigation(request)) return web.sendPage(reply)
+    throw new Problem('request/not-found', { detail: `There is nothing at ${path}. GET /openapi.json lists every address.` })
+  })
+  return app
+
+  function register(target: FastifyInstance, { route, handler }: Binding): void {
+    target.route({
+      method: route.method,
+      url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      bodyLimit: route.body_bytes_max ?? BODY_BYTES_MAX,
+      config: { route_name: route.name },
+      handler: async (request, reply) => {
+        const ctx = options.context({ request_id: request.id, log: request.log as Log })
+        if (route.needs !== 'public') await options.authorise?.(route, ctx)
+        const is_file = route.accepts === 'file'
+        const parts = { params: request.params, query: request.query, body: is_file ? undefined : request.body }
+        const input = await readInput(route, parts)
+        const output = await handler(ctx, (is_file ? { ...input, ...fileOf(request, route) } : input) as never)
+        return send(reply, route, output)
+      },
+    })
+  }
+
+  async function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const answer = problemReply(error, problems, { instance: pathOf(request), request_id: request.id })
+    if (answer.bug) request.log.error({ err: error }, 'a bug: the request was answered with its id only')
+    else if (answer.status >= 500) request.log.warn({ err: error }, 'the request could not be served')
+    else request.log.debug({ problem: error instanceof Problem ? error.type : undefined }, 'refused')
+    // What is left of a body that was refused half way is not waited for.
+    if (answer.status === 413) reply.header('connection', 'close')
+    return reply.code(answer.status).headers(answer.headers).type('application/problem+json').send(answer.body)
+  }
+}
+
+async function send(reply: FastifyReply, route: AnyRoute, output: unknown): Promise<FastifyReply> {
+  if (output instanceof RawReply) {
+    return reply
+      .code(output.status ?? route.status ?? 200)
+      .headers(output.headers)
+      .type(output.media_type)
+      .send(output.body instanceof Uint8Array ? Buffer.from(output.body.buffer, output.body.byteOffset, output.body.byteLength) : output.body)
+  }
+  invariant(route.produces === undefined, `${route.name} produces ${route.produces}, so its handler returns a RawReply.`)
+  const checked = await route.output.safeParseAsync(output)
+  if (!checked.success) {
+    const where = checked.error.issues.slice(0, 5).map((issue: { path: PropertyKey[]; message: string }) => `${issue.path.join('.') || '(whole)'}: ${issue.message}`)
+    invariant(false, `${route.name} answered what its contract does not promise: ${where.join('; ')}`)
+  }
+  reply.code(route.status ?? 200).header('cache-control', 'no-store')
+  return checked.data === undefined || route.status === 204
+    ? reply.send()
+    : reply.type('application/json; charset=utf-8').send(JSON.stringify(checked.data))
+}
+
+/** The body as a stream that refuses to be longer than the route allows. */
+function fileOf(request: FastifyRequest, route: AnyRoute): { file: Readable; file_media_type: string } {
+  const bytes_max = route.body_bytes_max ?? BODY_BYTES_MAX
+  const tooLarge = () =>
+    new Problem('request/too-large', { detail: `The body is larger than the ${bytes_max} bytes that this endpoint accepts.`, bytes_max })
+  if (Number(request.headers['content-length'] ?? 0) > bytes_max) throw tooLarge()
+  let bytes = 0
+  const counted = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length
+      if (bytes > bytes_max) done(tooLarge())
+      else done(null, chunk)
+    },
+  })
+  // A handler that refuses before reading leaves the stream without a listener; its error must not end the process.
+  counted.on('error', () => undefined)
+  const source = request.body as Readable | undefined
+  if (source) {
+    source.on('error', (error) => counted.destroy(error))
+    source.on('close', () => {
+      if (!source.readableEnded) counted.destroy(new Error('The sender went away.'))
+    })
+    source.pipe(counted)
+  } else counted.end()
+  const media_type = (request.headers['content-type'] ?? 'application/octet-stream').split(';')[0] ?? ''
+  return { file: counted, file_media_type: media_type.trim().toLowerCase() }
+}
+
+function checkBindings({ bindings, authorise }: HttpOptions): void {
+  const names = new Set<string>()
+  const addresses = new Set<string>()
+  for (const { route } of bindings) {
+    const address = `${route.method} ${route.path.replaceAll(/\{\w+\}/g, '{}')}`
+    invariant(!names.has(route.name), `Two routes are called ${route.name}.`)
+    invariant(!addresses.has(address), `Two routes answer ${address}.`)
+    invariant(route.needs === 'public' || authorise, `${route.name} needs "${route.needs}", and nothing here checks rights.`)
+    names.add(route.name)
+    addresses.add(address)
+  }
+}
+
+interface Address {
+  pattern: RegExp
+  methods: string[]
+}
+
+function addressOf({ method, path }: { method: string; path: string }): Address {
+  const pattern = path.split(/\{\w+\}/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join('[^/]+')
+  return { pattern: new RegExp(`^${pattern}$`), methods: method === 'GET' ? ['GET', 'HEAD'] : [method] }
+}
+
+function allowedMethods(addresses: readonly Address[], path: string): string[] {
+  return [...new Set(addresses.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))].sort()
+}
+
+/** Without the query, which may hold what nobody should read in a log. */
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?')[0] ?? '/'
+}
+
+/** A caller's own id is kept when it cannot confuse a log. */
+function saneRequestId(given: string | string[] | undefined): string | undefined {
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{8,64}$/.test(given) ? given : undefined
+}
+
+/** Answers what is not even HTTP, or came too slowly to become a request. */
+function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const [status, reason] =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? [408, 'Request Timeout']
+      : error.code === 'HPE_HEADER_OVERFLOW'
+        ? [431, 'Request Header Fields Too Large']
+        : [400, 'Bad Request']
+  const body = JSON.stringify({ type: 'about:blank', title: reason, status })
+  socket.end(
+    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    route_name?: string
+  }
+}

@@ -1,0 +1,82 @@
+import { Problem, type ProblemDefinition, type ProblemTable } from '@tidemark/core/lib/problem.ts'
+import { RETRY_AFTER_S } from './database/errors.ts'
+
+export interface ProblemReply {
+  status: number
+  headers: Record<string, string>
+  body: string
+  /** Whether a person has to look at it: a bug of ours, or a problem that no contract declares. */
+  bug: boolean
+}
+
+export interface Occurrence {
+  /** The path that was asked for. */
+  instance: string
+  request_id: string
+}
+
+/**
+ * Any error as RFC 9457 `application/problem+json`. Of a bug the answer tells the request id and nothing else.
+ */
+export function problemReply(error: unknown, problems: ProblemTable, occurrence: Occurrence): ProblemReply {
+  const problem = asProblem(error)
+  const definition = problem && lookUp(problems, problem.type)
+  if (!problem || !definition) return bugReply(problems, occurrence)
+  const { detail, faults, ...facts } = problem.details
+  const body = {
+    ...facts,
+    type: `/problems/${problem.type}`,
+    title: definition.title,
+    status: definition.status,
+    ...(detail === undefined ? {} : { detail }),
+    ...occurrence,
+    ...(faults === undefined ? {} : { faults }),
+  }
+  return { status: definition.status, headers: headersFor(problem, definition), body: JSON.stringify(body, portable), bug: false }
+}
+
+function bugReply(problems: ProblemTable, occurrence: Occurrence): ProblemReply {
+  const definition = lookUp(problems, 'server/bug') ?? { status: 500, title: 'Something went wrong on our side' }
+  const body = {
+    type: '/problems/server/bug',
+    ...definition,
+    detail: `We have been told. Quote the request id ${occurrence.request_id} when you ask about it.`,
+    ...occurrence,
+  }
+  return { status: definition.status, headers: {}, body: JSON.stringify(body), bug: true }
+}
+
+function lookUp(problems: ProblemTable, type: string): ProblemDefinition | undefined {
+  return Object.hasOwn(problems, type) ? problems[type] : undefined
+}
+
+function headersFor(problem: Problem, definition: ProblemDefinition): Record<string, string> {
+  const { retry_after_s, allow } = problem.details
+  const headers: Record<string, string> = {}
+  if (definition.status === 503 || definition.status === 429) headers['retry-after'] = String(retry_after_s ?? RETRY_AFTER_S)
+  if (definition.status === 405 && Array.isArray(allow)) headers.allow = allow.join(', ')
+  return headers
+}
+
+/** The HTTP library's own refusals, by its codes. Whatever else it throws is a bug until proved otherwise. */
+const refusals: Record<string, () => Problem> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () => new Problem('request/too-large', { detail: 'The body is larger than this endpoint accepts.' }),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
+    new Problem('request/unsupported-media-type', { detail: 'Send the body as JSON, with content-type: application/json.' }),
+  FST_ERR_CTP_EMPTY_JSON_BODY: () => new Problem('request/malformed-json', { detail: 'The body is empty, and this endpoint expects JSON.' }),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
+    new Problem('request/malformed-json', { detail: 'The body is not as long as content-length says.' }),
+  FST_ERR_BAD_URL: () => new Problem('request/not-found', { detail: 'The address is not well formed.' }),
+}
+
+function asProblem(error: unknown): Problem | undefined {
+  if (error instanceof Problem) return error
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return Object.hasOwn(refusals, code) ? refusals[code]?.() : undefined
+}
+
+function portable(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+  return value instanceof RegExp ? value.source : value
+}

@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
+import { invariant } from '@tidemark/core/lib/invariant.ts'
+import type { ProblemTable } from '@tidemark/core/lib/problem.ts'
+import type { Capability } from './capability.ts'
+import { checkout, type Config } from './config.ts'
+import { anonymous, system, type Context } from './context.ts'
+import { openDatabase, type OpenedDatabase } from './database/database.ts'
+import { migrate, readMigrations } from './database/migrate.ts'
+import { serveDocumentation } from './documentation.ts'
+import { createHttp } from './http.ts'
+import { createLog, type Log } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import { openApiDocument } from './openapi.ts'
+import { createSystem } from './system/http.ts'
+
+export interface StartOptions {
+  capabilities: readonly Capability[]
+  /** Version of the calculation methods, shown by `/version`. */
+  engine_version: string
+  config: Config
+  log?: Log
+  now?: () => Date
+  /** Whether capabilities put in what a newcomer meets. True unless said. */
+  seed?: boolean
+  /** The built web application; the usual place when it exists, unless said. `false` serves none. */
+  web_dir?: string | false
+  /** For tests: a database in memory, from a dump. */
+  in_memory?: boolean
+  snapshot_file?: string
+  /** The database was lost for good and the process has nothing left to do. */
+  onFatal?: (error: unknown) => void
+}
+
+export interface RunningApp {
+  http: FastifyInstance
+  db: OpenedDatabase
+  /** The context of the platform itself, for seeding, jobs and the command line. */
+  ctx: Context
+  routes: readonly AnyRoute[]
+  openapi: Record<string, unknown>
+  /** Begins to answer; returns the address: `http://127.0.0.1:3000`. */
+  listen(): Promise<string>
+  /** Answers what is under way, then closes everything. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the database, migrates, seeds and makes the server, not yet listening. The server, the command line and the
+ * tests start this way.
+ */
+export async function startApp(options: StartOptions): Promise<RunningApp> {
+  const { config, capabilities } = options
+  const log = options.log ?? createLog(config.log_level)
+  const now = options.now ?? (() => new Date())
+  const metrics = createMetrics()
+  const db = await openDatabase({
+    config,
+    log,
+    in_memory: options.in_memory,
+    snapshot_file: options.snapshot_file,
+    onQuery: metrics.observeQuery,
+    onFatal: options.onFatal,
+  })
+  try {
+    if (db.heartbeatAge_ms) metrics.watchHeartbeat(db.heartbeatAge_ms)
+    await migrate(db, log, await readMigrations())
+    const keyring = await keyringOf(config)
+    const problems = problemsOf(capabilities)
+    const version = await packageVersion()
+    const own = createSystem({ metrics, problems, version, engine_version: options.engine_version, started_at: now() })
+    const all = [own, ...capabilities]
+    const bindings = all.flatMap((capability) => capability.bindings)
+    const routes = bindings.map((binding) => binding.route)
+    const openapi = openApiDocument({ routes, problems: { ...problems, ...own.problems }, version })
+    const base = { db, now, config, keyring }
+    const ctx: Context = { ...base, log, request_id: 'start', actor: system }
+    if (options.seed ?? true) {
+      for (const capability of all) await capability.seed?.(ctx)
+    }
+    const http = await createHttp({
+      bindings,
+      problems: { ...problems, ...own.problems },
+      context: (request) => ({ ...base, ...request, actor: anonymous }),
+      config,
+      log,
+      web_dir: webFolder(options.web_dir),
+      onAnswer: metrics.observeAnswer,
+      pages: (app) => serveDocumentation(app, openapi),
+    })
+    await http.ready()
+    return {
+      http,
+      db,
+      ctx,
+      routes,
+      openapi,
+      listen: async () => {
+        await http.listen({ host: config.host, port: config.port })
+        return originOf(http)
+      },
+      close: async () => {
+        await http.close()
+        await db.close()
+      },
+    }
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}
+
+function problemsOf(capabilities: readonly Capability[]): ProblemTable {
+  const table: Record<string, ProblemTable[string]> = {}
+  for (const capability of capabilities) {
+    for (const [type, definition] of Object.entries(capability.problems)) {
+      const before = table[type]
+      // Two capabilities may share a rule of the library below them, never give one name two meanings.
+      invariant(!before || (before.status === definition.status && before.title === definition.title), `The problem ${type} is declared twice.`)
+      table[type] = definition
+    }
+  }
+  return table
+}
+
+function webFolder(given: string | false | undefined): string | undefined {
+  if (given === false) return undefined
+  const folder = given ?? join(checkout, 'web/dist')
+  return existsSync(join(folder, 'index.html')) ? folder : undefined
+}
+
+function originOf(http: FastifyInstance): string {
+  const { address, port, family } = http.server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
+
+async function packageVersion(): Promise<string> {
+  const text = await readFile(join(checkout, 'package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+async function keyringOf(config: Config): Promise<Context['keyring']> {
+  const file = new URL('./keyring.ts', import.meta.url)
+  if (!existsSync(file)) return undefined as never
+  return ((await import(file.href)) as { openKeyring(config: Config): Promise<Context['keyring']> }).openKeyring(config)
+}

@@ -1,0 +1,244 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import pg from 'pg'
+import type { AnyRoute, OutputOf, RouteExample } from '@tidemark/core/lib/contract.ts'
+import type { Problem } from '@tidemark/core/lib/problem.ts'
+import { engine_version } from '../app.ts'
+import type { Capability } from './capability.ts'
+import { checkout, readConfig, type Config } from './config.ts'
+import type { Context } from './context.ts'
+import { openDatabase, type Database } from './database/database.ts'
+import { migrate, readMigrations, type Migration } from './database/migrate.ts'
+import { createLog } from './log.ts'
+import { startApp, type RunningApp } from './start.ts'
+
+/** A server of real PostgreSQL; when set, the same tests run on a fresh database there. */
+const test_database_url = process.env.TEST_DATABASE_URL
+
+export interface TestAppOptions {
+  /** The time in every context. A fixed instant unless given, so that a test gives the same today and tomorrow. */
+  now?: Date | (() => Date)
+  /** Whether capabilities put in what a newcomer meets. False unless said: most tests want to see their own data only. */
+  seed?: boolean
+  /** Those of the application unless given. A capability's own tests name what they need, and open faster. */
+  capabilities?: readonly Capability[]
+  config?: Partial<Config>
+  web_dir?: string
+  /** Receives log lines; nothing is logged otherwise. */
+  onLog?: (line: string) => void
+}
+
+export interface TestRequest {
+  method?: string
+  params?: Record<string, string>
+  query?: Record<string, string>
+  /** Sent as JSON, unless it is bytes, a stream, or a `content-type` is given. */
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+export interface TestAnswer<T> {
+  status: number
+  headers: Record<string, string | string[] | number | undefined>
+  /** Parsed when the answer is JSON or a problem, text otherwise. */
+  body: T
+  /** The same body, when it is a refusal. */
+  problem: ProblemBody
+  bytes: Buffer
+}
+
+export interface TestApp {
+  /** A whole request and answer through the HTTP server, without a network. */
+  fetch<R extends AnyRoute>(route: R, request?: TestRequest): Promise<TestAnswer<OutputOf<R>>>
+  fetch(url: string, request?: TestRequest): Promise<TestAnswer<unknown>>
+  inject: FastifyInstance['inject']
+  db: Database
+  ctx: Context
+  app: RunningApp
+  close(): Promise<void>
+}
+
+/** What a refusal looks like. */
+export interface ProblemBody {
+  type: string
+  title: string
+  status: number
+  detail?: string
+  instance: string
+  request_id: string
+  faults?: NonNullable<Problem['details']['faults']>
+}
+
+export const TEST_NOW = new Date('2026-11-21T12:00:00.000Z')
+
+/**
+ * The application on a database of its own, migrated. Takes about a second: the migrated database is kept as a dump,
+ * named after the migrations, and each call begins from it.
+ */
+export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const capabilities = options.capabilities ?? (await import('../app.ts')).capabilities
+  const data_dir = await mkdtemp(join(tmpdir(), 'tidemark-test-'))
+  const database = await freshDatabase()
+  const { now = TEST_NOW } = options
+  const running = await startApp({
+    capabilities,
+    engine_version,
+    config: { ...readConfig({}), port: 0, data_dir, ...database.config, ...options.config },
+    log: options.onLog ? createLog('debug', { write: options.onLog }) : createLog('silent'),
+    now: now instanceof Date ? () => new Date(now) : now,
+    seed: options.seed ?? false,
+    web_dir: options.web_dir ?? false,
+    ...database.start,
+  })
+  return {
+    fetch: async (target: AnyRoute | string, request: TestRequest = {}) => inject(running.http, target, request) as never,
+    inject: running.http.inject.bind(running.http) as FastifyInstance['inject'],
+    db: running.db,
+    ctx: running.ctx,
+    app: running,
+    close: async () => {
+      await running.close()
+      await database.drop()
+      await rm(data_dir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function inject(http: FastifyInstance, target: AnyRoute | string, request: TestRequest): Promise<TestAnswer<unknown>> {
+  const route = typeof target === 'string' ? undefined : target
+  const path = route ? fillPath(route.path, request.params ?? {}) : (target as string)
+  const is_raw = request.body instanceof Uint8Array || isStream(request.body) || request.headers?.['content-type'] !== undefined
+  const default_type = request.body === undefined ? {} : { 'content-type': is_raw ? 'application/octet-stream' : 'application/json' }
+  const answer = await http.inject({
+    method: (request.method ?? route?.method ?? 'GET') as 'GET',
+    url: path,
+    query: request.query,
+    headers: { ...default_type, ...request.headers },
+    payload: request.body === undefined ? undefined : ((is_raw ? request.body : JSON.stringify(request.body)) as string),
+  })
+  const is_json = /json/.test(String(answer.headers['content-type'] ?? ''))
+  const body: unknown = is_json && answer.payload !== '' ? JSON.parse(answer.payload) : answer.payload
+  return {
+    status: answer.statusCode,
+    headers: answer.headers,
+    body,
+    problem: body as ProblemBody,
+    bytes: answer.rawPayload,
+  }
+}
+
+function isStream(value: unknown): value is Readable {
+  return typeof value === 'object' && value !== null && 'pipe' in value
+}
+
+function fillPath(path: string, params: Record<string, string>): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = params[name]
+    if (value === undefined) throw new Error(`${path} needs the parameter ${name}.`)
+    return encodeURIComponent(value)
+  })
+}
+
+/**
+ * Executes one example as a caller would, with whatever must come before it.
+ * @returns the answer; comparing its status with the promised one is the test's business.
+ */
+export async function runExample(app: TestApp, routes: readonly AnyRoute[], route: AnyRoute, example: RouteExample): Promise<TestAnswer<unknown>> {
+  let params = example.params ?? {}
+  let query = example.query ?? {}
+  if (example.after) {
+    const { route: name, fill } = example.after
+    const before = routes.find((candidate) => candidate.name === name)
+    const first = before?.examples[0]
+    if (!before || !first) throw new Error(`${route.name} has an example after ${name}, which has none.`)
+    const answer = await runExample(app, routes, before, first)
+    if (answer.status !== promisedStatus(before, first)) throw new Error(`${name} answered ${answer.status}: ${answer.bytes.toString().slice(0, 500)}`)
+    const filled = Object.fromEntries(Object.entries(fill).map(([name_here, field]) => [name_here, String(fieldAt(answer.body, field))]))
+    const in_path = Object.entries(filled).filter(([name_here]) => route.path.includes(`{${name_here}}`))
+    params = { ...params, ...Object.fromEntries(in_path) }
+    query = { ...query, ...Object.fromEntries(Object.entries(filled).filter(([name_here]) => !route.path.includes(`{${name_here}}`))) }
+  }
+  const headers = route.accepts === 'file' ? { 'content-type': 'application/octet-stream' } : undefined
+  return app.fetch(route, { params, query, body: example.body, headers }) as Promise<TestAnswer<unknown>>
+}
+
+export function promisedStatus(route: AnyRoute, example: RouteExample): number {
+  return example.status ?? route.status ?? 200
+}
+
+/** `certificate.id` or `items.0.id`. */
+function fieldAt(value: unknown, path: string): unknown {
+  const found = path.split('.').reduce<unknown>((here, key) => (here as Record<string, unknown> | undefined)?.[key], value)
+  if (found === undefined) throw new Error(`The answer has no field ${path}.`)
+  return found
+}
+
+interface FreshDatabase {
+  config: Partial<Config>
+  start: { in_memory?: boolean; snapshot_file?: string }
+  drop(): Promise<void>
+}
+
+async function freshDatabase(): Promise<FreshDatabase> {
+  if (test_database_url) return freshPostgres(test_database_url)
+  return { config: {}, start: { in_memory: true, snapshot_file: await migratedSnapshot() }, drop: async () => undefined }
+}
+
+/** A new database on the given server. For tests that need to break it; most only call `openTestApp`. */
+export async function freshPostgres(server_url: string): Promise<FreshDatabase & { name: string; url: string }> {
+  const name = `tidemark_test_${randomBytes(8).toString('hex')}`
+  await onServer(server_url, `create database ${name}`)
+  const url = new URL(server_url)
+  url.pathname = `/${name}`
+  return {
+    name,
+    url: url.toString(),
+    config: { database_url: url.toString() },
+    start: {},
+    drop: () => onServer(server_url, `drop database if exists ${name} with (force)`),
+  }
+}
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+/** The path of a dump of the migrated, empty database, made once per set of migrations and kept among the modules. */
+async function migratedSnapshot(): Promise<string> {
+  const migrations = await readMigrations()
+  const folder = join(checkout, 'node_modules/.cache/tidemark')
+  const path = join(folder, `migrated-${await keyOf(migrations)}.tar`)
+  if (existsSync(path)) return path
+  await mkdir(folder, { recursive: true })
+  const db = await openDatabase({ config: { data_dir: folder }, log: createLog('silent'), in_memory: true })
+  try {
+    await migrate(db, createLog('silent'), migrations)
+    const dump = await db.dump?.()
+    if (!dump) throw new Error('The embedded database gave no dump.')
+    // Several test files may do this at once: each writes its own, and the last to be renamed stays.
+    const own = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
+    await writeFile(own, dump)
+    await rename(own, path)
+  } finally {
+    await db.close()
+  }
+  return path
+}
+
+async function keyOf(migrations: readonly Migration[]): Promise<string> {
+  const pglite = await readFile(join(checkout, 'node_modules/@electric-sql/pglite/package.json'), 'utf8')
+  const hash = createHash('sha256').update((JSON.parse(pglite) as { version: string }).version)
+  for (const { name, sha256 } of migrations) hash.update(`${name} ${sha256}\n`)
+  return hash.digest('hex').slice(0, 16)
+}
