@@ -68,13 +68,19 @@ export class Run {
   readonly warnings = new Warnings()
   private readonly plans = new Map<Factor, PlannedFactor>()
   private readonly inventory: Inventory
-  private readonly library: Library
+  private library: Library
   private readonly keep_factors: boolean
 
   constructor(inventory: Inventory, library: Library, options: { keep_factors?: boolean } = {}) {
     this.inventory = inventory
     this.library = library
     this.keep_factors = options.keep_factors ?? true
+  }
+
+  /** Goes on with another library: a stream fetches the factors of one batch after another. */
+  lookIn(library: Library): void {
+    this.library = library
+    this.plans.clear()
   }
 
   /** @throws LineFault */

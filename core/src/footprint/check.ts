@@ -50,6 +50,11 @@ export function readInventory(document: unknown): Reading {
   return { inventory: { ...header.data, lines: read }, line_indices, faults }
 }
 
+/** What the schema cannot see: ids that repeat, a period that ends before it starts. */
+export function faultsOfWhole(inventory: Inventory): Fault[] {
+  return [...faultsOfPeriod(inventory.reporting_period), ...repeatedIds(inventory.lines)]
+}
+
 function repeatedIds(lines: readonly unknown[]): Fault[] {
   const first = new Map<string, number>()
   const faults: Fault[] = []

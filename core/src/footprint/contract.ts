@@ -6,7 +6,15 @@ import { categoryIds } from './categories.ts'
 
 export const LINES_MAX = 20_000
 
-const Text = (length_max: number) => z.string().min(1).max(length_max)
+/** Text that every database and every JSON reader can hold: no control characters, no half of a surrogate pair. */
+const Text = (length_max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(length_max)
+    .refine((text) => text.isWellFormed() && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text), {
+      error: 'Control characters and broken Unicode have no place in a text.',
+    })
 const IsoDate = z.iso.date()
 const CountryCode = z.string().regex(/^[A-Z]{2}$/, 'A country is two capital letters of ISO 3166: FR, GB, US.')
 
@@ -260,6 +268,15 @@ export const Calculation = FootprintResult.extend({
 }).meta({ id: 'Calculation' })
 export type Calculation = z.infer<typeof Calculation>
 
+export const Airport = z.object({
+  iata: z.string(),
+  name: z.string(),
+  country: z.string(),
+  latitude_deg: z.number(),
+  longitude_deg: z.number(),
+})
+export type Airport = z.infer<typeof Airport>
+
 export const problems = {
   'footprint/invalid-inventory': { status: 422, title: 'The inventory has faults; nothing was calculated' },
   'footprint/too-many-lines': { status: 413, title: 'The inventory has more lines than one request may hold' },
@@ -337,7 +354,7 @@ export const trace = route({
   summary: 'A stored calculation with the trace of every line',
   needs: 'footprint.read',
   params: CalculationId,
-  output: Calculation.extend({ inventory: Inventory, factors: z.array(Factor) }),
+  output: Calculation.extend({ inventory: Inventory, factors: z.array(Factor), airports: z.array(Airport) }),
   problems: ['footprint/unknown-calculation'],
   examples: [
     {
@@ -383,15 +400,6 @@ export const questionnaire = route({
   problems: [],
   examples: [{ summary: 'For France', query: { country: 'FR' } }],
 })
-
-export const Airport = z.object({
-  iata: z.string(),
-  name: z.string(),
-  country: z.string(),
-  latitude_deg: z.number(),
-  longitude_deg: z.number(),
-})
-export type Airport = z.infer<typeof Airport>
 
 export const airports = route({
   name: 'footprint.airports',

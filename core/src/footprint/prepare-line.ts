@@ -76,7 +76,8 @@ function getLineUnit(id: string): Unit {
 interface Travelled {
   value: number
   unit: string
-  haul: readonly string[]
+  /** What the distance says of the factor to take, best first. */
+  preferred: { haul: readonly string[]; band: readonly string[] }
   step: TraceStep
 }
 
@@ -114,7 +115,7 @@ function deriveDistance(line: InventoryLine, library: Library): Travelled | unde
   return {
     value,
     unit: 'passenger.km',
-    haul: haulsOf(km, origin.country === destination.country),
+    preferred: { haul: haulsOf(km, origin.country === destination.country), band: [bandOf(km)] },
     step: {
       step: 'distance',
       from: origin.iata,
@@ -140,6 +141,14 @@ function airportAt(field: 'from' | 'to', code: unknown, library: Library) {
       code,
     )
   return airport
+}
+
+/** Bands of great-circle distance of Base Carbone. */
+function bandOf(km: number): string {
+  if (km < 500) return 'under_500km'
+  if (km < 1000) return '500-1000km'
+  if (km < 2000) return '1000-2000km'
+  return km < 5000 ? '2000-5000km' : 'over_5000km'
 }
 
 /** Bands that publishers use, the best fitting first: 300 and 2,300 miles (EPA), 3,700 km (DESNZ). */
@@ -171,7 +180,7 @@ function findFactors(
     const wanted = readWanted(
       line,
       inventory,
-      travelled && { unit: travelled.unit, preferred: { haul: travelled.haul } },
+      travelled && { unit: travelled.unit, preferred: travelled.preferred },
     )
     const choice = chooseFactor(wanted, library)
     return [choice, ...chooseCompanions(choice.factor, wanted, library)]

@@ -1,0 +1,204 @@
+import { airportsDigestOf, factorsDigestOf } from '@tidemark/core/certificates/bundle.ts'
+import { findActivity } from '@tidemark/core/factors/activities.ts'
+import type { Factor } from '@tidemark/core/factors/contract.ts'
+import { calculate as compute } from '@tidemark/core/footprint/calculate.ts'
+import { checkLines, faultsOfWhole, needsOf, readInventory, refuseTooManyLines } from '@tidemark/core/footprint/check.ts'
+import type {
+  airports as airportsRoute,
+  Airport,
+  calculate as calculateRoute,
+  Calculation,
+  FootprintResult,
+  Inventory,
+  listCalculations as listRoute,
+  questionnaire as questionnaireRoute,
+  trace as traceRoute,
+  validate as validateRoute,
+} from '@tidemark/core/footprint/contract.ts'
+import { libraryOf, type Library } from '@tidemark/core/footprint/library.ts'
+import { questionnaireActivities } from '@tidemark/core/footprint/questionnaire.ts'
+import { decimalOfKg } from '@tidemark/core/lib/amount.ts'
+import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
+import { Problem, type Fault } from '@tidemark/core/lib/problem.ts'
+import { issueEmissionCertificate } from '../certificates/service.ts'
+import { factorsOfActivities, findFactors } from '../factors/service.ts'
+import type { Context } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
+import { loadAirports, searchAirports } from './airports.ts'
+import { engineDigest } from './engine-digest.ts'
+import * as store from './store.ts'
+
+/** Calculates, certifies and stores in one transaction: an answer that was given is there, with its certificate. */
+export async function calculate(ctx: Context, inventory: InputOf<typeof calculateRoute>): Promise<Calculation> {
+  refuseTooManyLines(inventory.lines.length)
+  const whole = faultsOfWhole(inventory)
+  const library = await libraryFor(ctx, inventory)
+  const result = computeOrRefuse(inventory, library, whole)
+  return storeWithCertificate(ctx, inventory, library, result)
+}
+
+function computeOrRefuse(inventory: Inventory, library: Library, whole: Fault[]): FootprintResult {
+  if (whole.length === 0) return compute(inventory, library)
+  const { faults } = checkLines({ inventory, line_indices: inventory.lines.map((_, index) => index), faults: [] }, library)
+  const all = [...whole, ...faults]
+  throw new Problem('footprint/invalid-inventory', {
+    detail: `${all.length} ${all.length === 1 ? 'fault was' : 'faults were'} found. The first: ${all[0]?.message}`,
+    faults: all,
+  })
+}
+
+/** Puts a result on record: the calculation and its certificate together, or neither. */
+export async function storeWithCertificate(
+  ctx: Context,
+  inventory: Inventory,
+  library: Library,
+  result: FootprintResult,
+): Promise<Calculation> {
+  const calculated_at = ctx.now()
+  const id = newId('calc', calculated_at)
+  const factors = usedFactors(result, library)
+  const { organisation, reporting_period } = inventory
+  const engine_digest = await engineDigest()
+  const airports = usedAirports(inventory, library)
+  const certificate = await ctx.db.transaction(async (tx) => {
+    const issued = await issueEmissionCertificate(
+      { ...ctx, db: tx },
+      {
+        calculation_id: id,
+        subject: subjectOf(organisation),
+        reporting_period,
+        totals: totalsOf(result),
+        method: { name: 'tidemark-footprint', engine_version: result.engine_version, engine_digest, gwp_set: result.gwp_set },
+        factors: { count: factors.length, digest: factorsDigestOf(factors) },
+        ...(airports.length > 0 ? { airports: { count: airports.length, digest: airportsDigestOf(airports) } } : {}),
+        inputs: { count: inventory.lines.length, digest: result.input_digest },
+        result_digest: result.result_digest,
+        data_quality_score: Math.round(result.data_quality_score),
+      },
+    )
+    await store.insertCalculation(tx, {
+      id,
+      calculated_at,
+      certificate_id: issued.certificate_id,
+      certificate_hash: issued.certificate_hash,
+      inventory,
+      factors,
+      airports,
+      result,
+    })
+    return issued
+  })
+  return {
+    calculation_id: id,
+    calculated_at: calculated_at.toISOString(),
+    certificate_id: certificate.certificate_id,
+    certificate_hash: certificate.certificate_hash,
+    organisation,
+    reporting_period,
+    ...result,
+  }
+}
+
+/** Whom the certificate is about; its name appears only where the holder discloses it. */
+function subjectOf({ id, name, country, sector }: Inventory['organisation']) {
+  return { name, country, ...(id === undefined ? {} : { id }), ...(sector === undefined ? {} : { sector }) }
+}
+
+/** What a certificate states, as exact decimals. */
+function totalsOf(result: FootprintResult) {
+  return {
+    emissions_kg_co2e: decimalOfKg(result.emissions_kg_co2e),
+    scope_1_kg_co2e: decimalOfKg(result.scopes['1']),
+    scope_2_location_kg_co2e: decimalOfKg(result.scopes['2_location']),
+    scope_2_market_kg_co2e: decimalOfKg(result.scopes['2_market']),
+    scope_3_kg_co2e: decimalOfKg(result.scopes['3']),
+    biogenic_kg_co2: decimalOfKg(result.biogenic_kg_co2),
+    interval_95: { low_kg_co2e: decimalOfKg(result.interval_95.low), high_kg_co2e: decimalOfKg(result.interval_95.high) },
+  }
+}
+
+/** Current editions last: a library built from this list then means the same by an id without an edition. */
+function usedFactors(result: FootprintResult, library: Library): Factor[] {
+  const used = result.factors_used.flatMap(({ id, edition }) => library.factor(id, edition) ?? [])
+  const isCurrent = (factor: Factor) => library.factor(factor.id) === factor
+  return [...used.filter((factor) => !isCurrent(factor)), ...used.filter(isCurrent)]
+}
+
+function usedAirports(inventory: Inventory, library: Library): Airport[] {
+  return needsOf(inventory).airports.flatMap((iata) => library.airport(iata) ?? [])
+}
+
+/** Fetches everything an inventory names in a handful of queries; what is not there the engine reports. */
+export async function libraryFor(ctx: Context, inventory: Inventory): Promise<Library> {
+  const needs = needsOf(inventory)
+  const [named, candidates, airports] = await Promise.all([
+    findFactors(ctx, needs.factors),
+    factorsOfActivities(ctx, withCompanions(needs.activities)),
+    loadAirports(),
+  ])
+  // Of several editions of one id the last is current: those that lines pin come first.
+  const pinned = needs.factors.filter(({ edition }) => edition !== undefined)
+  const current = needs.factors.filter(({ edition }) => edition === undefined)
+  const found = [...pinned, ...current].flatMap((reference) => named.get(refKey(reference)) ?? [])
+  const pinned_count = found.length - current.length
+  return libraryOf({
+    factors: [...found.slice(0, pinned_count), ...candidates, ...found.slice(pinned_count)],
+    airports: needs.airports.flatMap((iata) => airports.get(iata) ?? []),
+  })
+}
+
+/** An activity together with those whose factors complete it. */
+function withCompanions(activities: readonly string[]): string[] {
+  return [...new Set(activities.flatMap((key) => [key, ...(findActivity(key)?.companions ?? [])]))]
+}
+
+export async function validate(ctx: Context, document: InputOf<typeof validateRoute>): Promise<OutputOf<typeof validateRoute>> {
+  const lines = (document as { lines?: unknown } | null)?.lines
+  if (Array.isArray(lines)) refuseTooManyLines(lines.length)
+  const reading = readInventory(document)
+  const { faults, warnings } = reading.inventory
+    ? checkLines(reading, await libraryFor(ctx, reading.inventory))
+    : { faults: [], warnings: [] }
+  const all = [...reading.faults, ...faults]
+  return { valid: all.length === 0, faults: all, warnings }
+}
+
+export async function trace(ctx: Context, { id }: InputOf<typeof traceRoute>): Promise<OutputOf<typeof traceRoute>> {
+  const stored = await store.findCalculation(ctx.db, id)
+  if (!stored) throw new Problem('footprint/unknown-calculation', { detail: `No calculation ${id} is stored here.`, calculation_id: id })
+  const { inventory, factors, airports, result } = stored
+  return {
+    calculation_id: id,
+    calculated_at: stored.calculated_at.toISOString(),
+    certificate_id: stored.certificate_id,
+    certificate_hash: stored.certificate_hash,
+    organisation: inventory.organisation,
+    reporting_period: inventory.reporting_period,
+    ...result,
+    inventory,
+    factors,
+    airports,
+  }
+}
+
+export async function listCalculations(ctx: Context, { limit }: InputOf<typeof listRoute>): Promise<OutputOf<typeof listRoute>> {
+  const rows = await store.listCalculations(ctx.db, limit)
+  return {
+    calculations: rows.map(({ id, start_date, end_date, calculated_at, ...row }) => ({
+      calculation_id: id,
+      ...row,
+      reporting_period: { start_date, end_date },
+      calculated_at: calculated_at.toISOString(),
+    })),
+  }
+}
+
+/** The factors that the questionnaire can lead to: every candidate, since the browser chooses like the server. */
+export async function questionnaire(ctx: Context, { country }: InputOf<typeof questionnaireRoute>): Promise<OutputOf<typeof questionnaireRoute>> {
+  const factors = await factorsOfActivities(ctx, withCompanions(questionnaireActivities))
+  return { country, factors: [...factors] }
+}
+
+export async function airports(_ctx: Context, { q, limit }: InputOf<typeof airportsRoute>): Promise<OutputOf<typeof airportsRoute>> {
+  return { airports: await searchAirports(q, limit) }
+}

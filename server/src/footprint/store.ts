@@ -1,0 +1,92 @@
+import type { Factor } from '@tidemark/core/factors/contract.ts'
+import type { Airport, FootprintResult, Inventory } from '@tidemark/core/footprint/contract.ts'
+import type { ColumnType } from 'kysely'
+import type { Database } from '../platform/database/database.ts'
+
+type Json<T> = ColumnType<T, string, never>
+
+interface CalculationTable {
+  id: string
+  calculated_at: ColumnType<Date, Date, never>
+  certificate_id: string
+  certificate_hash: string
+  organisation_name: string
+  start_date: ColumnType<unknown, string, never>
+  end_date: ColumnType<unknown, string, never>
+  emissions_kg_co2e: number
+  engine_version: string
+  input_digest: string
+  result_digest: string
+  inventory: Json<Inventory>
+  factors: Json<Factor[]>
+  airports: Json<Airport[]>
+  result: Json<FootprintResult>
+}
+
+interface Tables {
+  'footprint.calculation': CalculationTable
+}
+
+export interface StoredCalculation {
+  id: string
+  calculated_at: Date
+  certificate_id: string
+  certificate_hash: string
+  inventory: Inventory
+  factors: Factor[]
+  airports: Airport[]
+  result: FootprintResult
+}
+
+export async function insertCalculation(tx: Database, calculation: StoredCalculation): Promise<void> {
+  const { inventory, result } = calculation
+  await tx
+    .as<Tables>()
+    .insertInto('footprint.calculation')
+    .values({
+      id: calculation.id,
+      calculated_at: calculation.calculated_at,
+      certificate_id: calculation.certificate_id,
+      certificate_hash: calculation.certificate_hash,
+      organisation_name: inventory.organisation.name,
+      start_date: inventory.reporting_period.start_date,
+      end_date: inventory.reporting_period.end_date,
+      emissions_kg_co2e: result.emissions_kg_co2e,
+      engine_version: result.engine_version,
+      input_digest: result.input_digest,
+      result_digest: result.result_digest,
+      inventory: JSON.stringify(inventory),
+      factors: JSON.stringify(calculation.factors),
+      airports: JSON.stringify(calculation.airports),
+      result: JSON.stringify(result),
+    })
+    .execute()
+}
+
+export async function findCalculation(db: Database, id: string): Promise<StoredCalculation | undefined> {
+  return db
+    .as<Tables>()
+    .selectFrom('footprint.calculation')
+    .select(['id', 'calculated_at', 'certificate_id', 'certificate_hash', 'inventory', 'factors', 'airports', 'result'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
+export async function listCalculations(db: Database, limit: number) {
+  return db
+    .as<Tables>()
+    .selectFrom('footprint.calculation')
+    .select((column) => [
+      'id',
+      'certificate_id',
+      'organisation_name',
+      column.cast<string>('start_date', 'text').as('start_date'),
+      column.cast<string>('end_date', 'text').as('end_date'),
+      'emissions_kg_co2e',
+      'calculated_at',
+    ])
+    .orderBy('calculated_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+}
