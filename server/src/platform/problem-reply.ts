@@ -23,15 +23,15 @@ export function problemReply(error: unknown, problems: ProblemTable, occurrence:
   const definition = problem && lookUp(problems, problem.type)
   if (!problem || !definition) return bugReply(problems, occurrence)
   const { detail, faults, ...facts } = problem.details
-  const body = {
-    ...facts,
+  const standard = {
     type: `/problems/${problem.type}`,
     title: definition.title,
     status: definition.status,
     ...(detail === undefined ? {} : { detail }),
     ...occurrence,
-    ...(faults === undefined ? {} : { faults }),
   }
+  // Facts come after the standard fields for the reader, and cannot replace them.
+  const body = { ...standard, ...facts, ...standard, ...(faults === undefined ? {} : { faults }) }
   return { status: definition.status, headers: headersFor(problem, definition), body: JSON.stringify(body, portable), bug: false }
 }
 

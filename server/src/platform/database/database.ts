@@ -208,18 +208,22 @@ class RootDatabase implements Database {
   async health(): Promise<DatabaseHealth> {
     const health = { kind: this.kind, durability: this.durability }
     try {
-      const started_ms = performance.now()
-      const client = await this.#options.pool.connect()
-      try {
-        await client.query('select 1', [])
-      } finally {
-        client.release()
-      }
-      const latency_ms = Math.round((performance.now() - started_ms) * 100) / 100
+      const latency_ms = await within(HEALTH_MS_MAX, this.#ping())
       return { ...health, reachable: true, latency_ms, ...(await this.#options.measure()) }
     } catch {
       return { ...health, reachable: false, writable: false }
     }
+  }
+
+  async #ping(): Promise<number> {
+    const started_ms = performance.now()
+    const client = await this.#options.pool.connect()
+    try {
+      await client.query('select 1', [])
+    } finally {
+      client.release()
+    }
+    return Math.round((performance.now() - started_ms) * 100) / 100
   }
 
   async close(): Promise<void> {
@@ -245,7 +249,7 @@ class RootDatabase implements Database {
         try {
           return this.#observed(await pool.connect())
         } catch (error) {
-          throw translateDatabaseError(error)
+          throw translateDatabaseError(error, this.kind)
         }
       },
     }
@@ -257,7 +261,7 @@ class RootDatabase implements Database {
       try {
         return await client.query(text, parameters)
       } catch (error) {
-        throw translateDatabaseError(error)
+        throw translateDatabaseError(error, this.kind)
       } finally {
         this.#options.onQuery?.((performance.now() - started_ms) / 1000)
       }
@@ -303,5 +307,21 @@ class TransactionDatabase implements Database {
 
   close(): Promise<void> {
     return Promise.reject(new InvariantError('A transaction cannot close the database.'))
+  }
+}
+
+/** Whoever asks for health wants an answer now: slower than this is not reachable. */
+const HEALTH_MS_MAX = 2_000
+
+async function within<T>(limit_ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${limit_ms} ms.`)), limit_ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+    work.catch(() => undefined)
   }
 }

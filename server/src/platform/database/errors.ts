@@ -27,10 +27,12 @@ export function outOfSpace(cause?: unknown): Problem {
  * Turns the loss of the database, and a full disk, into problems that say so. Every other error is handed back as it is:
  * a unique violation is the store's business, a syntax error is a bug.
  */
-export function translateDatabaseError(error: unknown): unknown {
+export function translateDatabaseError(error: unknown, kind: 'embedded' | 'postgres'): unknown {
   if (!(error instanceof Error)) return error
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (code === '53100') return outOfSpace(error)
+  // Read-only transactions: the embedded database is made so when space is short, a PostgreSQL server when it is a standby.
+  if (code === '25006') return kind === 'embedded' ? outOfSpace(error) : unavailable('The database accepts no writes just now.', error)
   if (lostCodes.test(code) || (code === '' && lostMessages.test(error.message))) {
     return unavailable('The database cannot be reached just now. Try again shortly.', error)
   }

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { checkout, ConfigError, describeConfig, readConfig } from './config.ts'
+
+test('with nothing set everything has a value that works', () => {
+  expect(readConfig({})).toEqual({
+    host: '127.0.0.1',
+    port: 3000,
+    data_dir: join(checkout, '.tidemark'),
+    database_url: undefined,
+    kek: undefined,
+    log_level: 'info',
+    from_environment: [],
+  })
+  expect(readConfig({ PORT: '', DATABASE_URL: '' })).toEqual(readConfig({}))
+})
+
+test.each([
+  [{ PORT: '70000' }, 'PORT is "70000", and a port is a whole number from 0 to 65535.'],
+  [{ PORT: '3000x' }, 'PORT is "3000x"'],
+  [{ PORT: '-1' }, 'PORT is "-1"'],
+  [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud", and it is one of trace, debug'],
+  [{ DATABASE_URL: 'mysql://h/d' }, 'DATABASE_URL is not a PostgreSQL address'],
+  [{ DATABASE_URL: 'localhost' }, 'DATABASE_URL is not a PostgreSQL address'],
+  [{ TIDEMARK_KEK: 'short' }, 'TIDEMARK_KEK is not 32 bytes in base64'],
+])('%j is refused with a sentence', (env, sentence) => {
+  expect(() => readConfig(env)).toThrow(ConfigError)
+  expect(() => readConfig(env)).toThrow(sentence)
+})
+
+test('the description says what is in force and where it came from, and shows no secret', () => {
+  const kek = randomBytes(32).toString('base64')
+  const lines = describeConfig(readConfig({ PORT: '0', TIDEMARK_KEK: kek, DATABASE_URL: 'postgres://ann:hush@db/t?password=hush' }))
+  expect(lines.find((line) => line.name === 'PORT')).toMatchObject({ value: '0', source: 'environment' })
+  expect(lines.find((line) => line.name === 'HOST')).toMatchObject({ value: '127.0.0.1', source: 'default' })
+  expect(lines.find((line) => line.name === 'DATABASE_URL')?.value).toContain('postgres://ann:***@db/t')
+  expect(JSON.stringify(lines)).not.toContain('hush')
+  expect(JSON.stringify(lines)).not.toContain(kek)
+})
