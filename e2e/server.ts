@@ -9,8 +9,11 @@ const root = dirname(import.meta.dirname)
 const READY_SECONDS_MAX = 90
 const STOP_SECONDS_MAX = 30
 
-/** The line that `server/src/main.ts` prints on standard output once it answers requests. */
-export const readyLine = /^ready (http:\/\/127\.0\.0\.1:\d+)\/?$/m
+/**
+ * Once it answers requests, `server/src/main.ts` prints a line with its address and nothing else, or `ready` before it. The
+ * log is no such line: there the address stands among other words.
+ */
+const readyLine = /^ *(?:ready )?(http:\/\/127\.0\.0\.1:\d+)\/?\r?\n/m
 
 export interface RunningServer {
   /** Without a slash at the end: `http://127.0.0.1:41234`. */
