@@ -1,5 +1,6 @@
 /** What the build scripts of the datasets share: reading official tables and writing ours, one factor per line. */
 import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { Factor } from '@tidemark/core/factors/contract.ts'
 import { expandDataset, type DatasetHead } from '@tidemark/core/factors/dataset.ts'
 import { parse } from 'csv-parse/sync'
@@ -40,12 +41,16 @@ export function datasetText(common: DatasetHead, entries: readonly Entry[]): str
 
 /** Runs a build from the command line: `node build.ts OFFICIAL_FILE…` writes the file beside the script. */
 export function runBuild(script: string, build: (paths: string[]) => string, target = 'factors.json'): void {
-  if (process.argv[1] !== new URL(script).pathname) return
+  void runBuildAsync(script, async (paths) => build(paths), target)
+}
+
+export async function runBuildAsync(script: string, build: (paths: string[]) => Promise<string>, target = 'factors.json'): Promise<void> {
+  if (process.argv[1] !== fileURLToPath(script)) return
   const paths = process.argv.slice(2)
   if (paths.length === 0) throw new Error('Say where the official file is: node build.ts PATH')
-  const text = build(paths)
+  const text = await build(paths)
   writeFileSync(new URL(target, script), text)
-  process.stdout.write(`${target}: ${text.split('\n').length - 5} lines, ${Math.round(text.length / 1024)} kB\n`)
+  process.stdout.write(`${target}: ${text.split('\n').length - 6} lines, ${Math.round(text.length / 1024)} kB\n`)
 }
 
 /** A day `months` after another, for best-before rules. */

@@ -88,12 +88,12 @@ const flightClass = choice('Cabin class', 'Classe', ['average', 'economy', 'prem
 const radiativeForcing = choice('Effects at altitude', 'Effets en altitude', ['included', 'excluded'])
 /** Where a publisher tells aircraft apart: `typical` is 101 to 220 seats up to 5,000 km, and over 220 beyond. */
 const seats = choice('Seats of the aircraft', 'Sièges de l’avion', ['typical', '51-100', '101-220', '220+'])
-/** Bands of great-circle distance of Base Carbone. Whoever knows the distance should state the band. */
+/** Bands of great-circle distance of Base Carbone: only somebody who knows the distance can be given one of its flights. */
 const distanceBand = choice(
   'Band of distance',
   'Tranche de distance',
   ['under_500km', '500-1000km', '1000-2000km', '2000-5000km', 'over_5000km'],
-  '500-1000km',
+  null,
 )
 
 /** Sectors of the monetary ratios of Base Carbone, edition 2023, in words of our own. */

@@ -22,16 +22,16 @@ const of = (activity: string, rows: Row[]): Selected[] =>
 const grid = { origin: 'grid' }
 const capital = { suffix: 'capital' }
 
-/** Flights by band of distance; `haul` says which band stands for a flight of that kind when nobody knows the distance. */
+/** Flights by band of distance. `typical` aircraft carry no seats: 101 to 220 up to 5,000 km, over 220 beyond. */
 const bands = [
-  ['under_500km', 'domestic', '', 'under 500 km, 101 to 220 seats', 43745, 43746],
-  ['500-1000km', 'domestic', '', '500 to 1,000 km, 101 to 220 seats', 43743, 43744],
-  ['1000-2000km', 'short', '', '1,000 to 2,000 km, 101 to 220 seats', 43741, 43742],
-  ['2000-5000km', 'medium', '', '2,000 to 5,000 km, 101 to 220 seats', 43747, 43748],
-  ['over_5000km', 'long', '101-220', 'over 5,000 km, 101 to 220 seats', 43749, 43750],
-  ['over_5000km', 'long', '', 'over 5,000 km, over 220 seats', 43773, 43774],
-  ['2000-5000km', 'medium', '220+', '2,000 to 5,000 km, over 220 seats', 43771, 43772],
-  ['500-1000km', 'domestic', '51-100', '500 to 1,000 km, 51 to 100 seats', 43761, 43762],
+  ['under_500km', '', 'under 500 km, 101 to 220 seats', 43745, 43746],
+  ['500-1000km', '', '500 to 1,000 km, 101 to 220 seats', 43743, 43744],
+  ['1000-2000km', '', '1,000 to 2,000 km, 101 to 220 seats', 43741, 43742],
+  ['2000-5000km', '', '2,000 to 5,000 km, 101 to 220 seats', 43747, 43748],
+  ['over_5000km', '101-220', 'over 5,000 km, 101 to 220 seats', 43749, 43750],
+  ['over_5000km', '', 'over 5,000 km, over 220 seats', 43773, 43774],
+  ['2000-5000km', '220+', '2,000 to 5,000 km, over 220 seats', 43771, 43772],
+  ['500-1000km', '51-100', '500 to 1,000 km, 51 to 100 seats', 43761, 43762],
 ] as const
 
 const services: [number, string, string][] = [
@@ -310,10 +310,10 @@ export const selection: Selected[] = [
     [43778, { vehicle: 'metro' }, 'Metro, Paris region'],
     [43785, { vehicle: 'tram' }, 'Tram, Paris region'],
   ]),
-  ...bands.flatMap(([band, haul, seats, en, forced, plain]) =>
+  ...bands.flatMap(([band, seats, en, forced, plain]) =>
     of('flight', [
-      [forced, { band, haul, ...(seats ? { seats } : {}), radiative_forcing: 'included' }, `Flight of ${en}, with contrails`],
-      [plain, { band, haul, ...(seats ? { seats } : {}), radiative_forcing: 'excluded' }, `Flight of ${en}, without contrails`],
+      [forced, { band, ...(seats ? { seats } : {}), radiative_forcing: 'included' }, `Flight of ${en}, with contrails`],
+      [plain, { band, ...(seats ? { seats } : {}), radiative_forcing: 'excluded' }, `Flight of ${en}, without contrails`],
     ]),
   ),
   ...of('truck_freight', [

@@ -5,8 +5,9 @@
  * `_4` N2O, all in kgCO2e under AR5.
  */
 import { readFileSync } from 'node:fs'
+import { blends, gases } from '@tidemark/core/factors/gwp.ts'
 import { type Entry, datasetText, monthsAfter, readAmount, readTable, runBuild, tidy } from '../tabulate.ts'
-import { airHauls, airClasses, fuels, hotelCountries, type Names, selection, type Selected } from './selection.ts'
+import { airHauls, airClasses, fuels, hotelCountries, type Names, refrigerants, selection, type Selected } from './selection.ts'
 
 const VALUE = 'GHG Conversion Factor 2025'
 const columns = ['ID', 'Scope', 'Level 1', 'Level 2', 'Level 3', 'Level 4', 'Column Text', 'UOM', 'GHG/Unit', VALUE]
@@ -96,7 +97,7 @@ function entryOf(row: Row, chosen: Selected, names: Names): Entry {
   if (total === undefined) throw new Error(`Row ${row.id} has no total.`)
   const unit = chosen.unit ?? units[row.uom]
   if (!unit) throw new Error(`Row ${row.id} has the unit ${row.uom}, for which we have none.`)
-  const gases = gasesOf(row)
+  const split = gasesOf(row)
   return {
     id: `desnz:${row.id}`,
     row: row.id,
@@ -105,7 +106,7 @@ function entryOf(row: Row, chosen: Selected, names: Names): Entry {
     ...(chosen.attributes ? { attributes: chosen.attributes } : {}),
     unit,
     total_kg_co2e: total,
-    stages: [{ stage: chosen.stage, total_kg_co2e: total, ...(gases ? { gases_kg_co2e: gases } : {}) }],
+    stages: [{ stage: chosen.stage, total_kg_co2e: total, ...(split ? { gases_kg_co2e: split } : {}) }],
     boundary: chosen.boundary,
     geography: chosen.geography ?? 'GB',
     category: chosen.category,
@@ -243,6 +244,20 @@ export function buildDesnz(text: string): string {
       ...(before ? { note: 'The same with and without radiative forcing, which is no part of the fuel chain.' } : {}),
     }
     entries.push(withForcing(entryOf(row, chosen, names), row, twin))
+  }
+
+  for (const row of rows.values()) {
+    const [level_1, , name] = row.levels
+    const gas = level_1 === 'Refrigerant & other' && row.column.startsWith('Total emissions') ? refrigerants[name] : undefined
+    if (!gas) continue
+    const entry = entryOf(row, { activity: 'refrigerant_leak', attributes: { gas }, stage: 'fugitive', boundary: 'direct', category: '1.4' }, {
+      en: `${gases[gas]?.name.en ?? gas} leaked`,
+      fr: `Fuite de ${gases[gas]?.name.fr ?? gas}`,
+    })
+    // One kilogram leaks: the masses are the composition, so that any set of potentials can be applied.
+    const parts = blends[gas]?.parts ?? { [gas]: 1 }
+    const gases_kg = Object.fromEntries(Object.entries(parts).filter(([part]) => part in gases))
+    entries.push({ ...entry, stages: [{ stage: 'fugitive', total_kg_co2e: row.total ?? 0, gases_kg }] })
   }
 
   for (const row of rows.values()) {

@@ -340,6 +340,30 @@ const waste: Item[] = (
   }),
 )
 
+/** Gases and blends as the file names them, and their key in our table. */
+export const refrigerants: Record<string, string> = {
+  'HFC-23': 'HFC-23',
+  'HFC-32': 'HFC-32',
+  'HFC-125': 'HFC-125',
+  'HFC-134a': 'HFC-134a',
+  'HFC-143a': 'HFC-143a',
+  'HFC-152a': 'HFC-152a',
+  'HFC-227ea': 'HFC-227ea',
+  'HFC-245fa': 'HFC-245fa',
+  'Sulphur hexafluoride (SF6)': 'sf6',
+  'Nitrogen trifluoride': 'nf3',
+  'Nitrous oxide': 'n2o',
+  R404A: 'R-404A',
+  R407A: 'R-407A',
+  R407C: 'R-407C',
+  R407F: 'R-407F',
+  R410A: 'R-410A',
+  R417A: 'R-417A',
+  R422D: 'R-422D',
+  R507A: 'R-507A',
+  'HCFC-22/R22 = chlorodifluoromethane': 'HCFC-22',
+}
+
 export const selection: Item[] = [
   row('7_400_4000_5', 'electricity', { origin: 'grid' }, 'generation', 'direct', '2.1', 'UK electricity', 'Électricité du Royaume-Uni'),
   row('13_402_4000_5', 'transmission_losses', undefined, 'losses', 'direct', '3.3', 'UK electricity: transmission and distribution', 'Électricité du Royaume-Uni : transport et distribution'),
