@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { platformEntry } from './lockfile.ts'
 import {
   clockAndDice,
   deadLinks,
@@ -159,6 +160,18 @@ describe('documents', () => {
 })
 
 describe('the lockfile', () => {
+  it('is completed with entries that install on their own platform alone', () => {
+    expect(platformEntry('@x/binding-linux-x64-musl', '^1.2.3')).toEqual({
+      version: '1.2.3',
+      cpu: ['x64'],
+      libc: ['musl'],
+      os: ['linux'],
+      optional: true,
+    })
+    expect(platformEntry('@x/y-win32-arm64-msvc', '1.0.0')).toMatchObject({ os: ['win32'], cpu: ['arm64'] })
+    expect(() => platformEntry('left-pad', '1.0.0')).toThrow(/names no platform/)
+  })
+
   it('holds every optional package it names, wherever Node would look for it', () => {
     const packages = {
       '': {},
@@ -168,6 +181,8 @@ describe('the lockfile', () => {
     }
     expect(lockfileGaps({ packages })).toEqual([])
     const { 'node_modules/a-mac': _gone, ...without } = packages
-    expect(lockfileGaps({ packages: without })).toEqual(['a-mac, which node_modules/a names'])
+    expect(lockfileGaps({ packages: without })).toEqual([
+      { name: 'a-mac', version: '1', wanted_by: 'node_modules/a', dev: false },
+    ])
   })
 })

@@ -242,18 +242,25 @@ export function decisionFaults(paths: readonly string[]): string[] {
 // --- The lockfile ----------------------------------------------------------------------------------------------------
 
 export interface Lockfile {
-  packages: Record<string, { optionalDependencies?: Record<string, string> }>
+  packages: Record<string, { dev?: boolean; optionalDependencies?: Record<string, string> }>
+}
+
+export interface LockfileGap {
+  name: string
+  version: string
+  wanted_by: string
+  dev: boolean
 }
 
 /**
  * Optional packages that the lockfile names and does not hold. `npm ci` refuses such a file; it comes about when the registry
  * in reach lacks the binaries of another platform.
  */
-export function lockfileGaps(lock: Lockfile): string[] {
-  return Object.entries(lock.packages).flatMap(([path, entry]) =>
-    Object.keys(entry.optionalDependencies ?? {})
-      .filter((name) => !resolvesFrom(path, name, lock))
-      .map((name) => `${name}, which ${path || 'package.json'} names`),
+export function lockfileGaps(lock: Lockfile): LockfileGap[] {
+  return Object.entries(lock.packages).flatMap(([wanted_by, entry]) =>
+    Object.entries(entry.optionalDependencies ?? {})
+      .filter(([name]) => !resolvesFrom(wanted_by, name, lock))
+      .map(([name, version]) => ({ name, version, wanted_by, dev: entry.dev === true })),
   )
 }
 
