@@ -141,7 +141,9 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 
   async function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const answer = problemReply(error, problems, { instance: pathOf(request), request_id: request.id })
-    if (answer.bug) request.log.error({ err: error }, 'a bug: the request was answered with its id only')
+    const gone = request.raw.destroyed && !request.raw.complete
+    if (gone) request.log.info({ route: request.routeOptions.config?.route_name }, 'the sender went away in the middle of the body')
+    else if (answer.bug) request.log.error({ err: error }, 'a bug: the request was answered with its id only')
     else if (answer.status >= 500) request.log.warn({ err: error }, 'the request could not be served')
     else request.log.debug({ problem: error instanceof Problem ? error.type : undefined }, 'refused')
     // What is left of a body that was refused half way is not waited for.

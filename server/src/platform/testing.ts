@@ -121,7 +121,7 @@ async function inject(http: FastifyInstance, target: AnyRoute | string, request:
     headers: { ...default_type, ...request.headers },
     payload: request.body === undefined ? undefined : ((is_raw ? request.body : JSON.stringify(request.body)) as string),
   })
-  const is_json = /json/.test(String(answer.headers['content-type'] ?? ''))
+  const is_json = /json/.test(String(answer.headers['content-type'] ?? '')) && answer.headers['content-encoding'] === undefined
   const body: unknown = is_json && answer.payload !== '' ? JSON.parse(answer.payload) : answer.payload
   return {
     status: answer.statusCode,
