@@ -4,19 +4,18 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { lockfileGaps, type Lockfile } from './scripts/lockfile.ts'
 import {
   clockAndDice,
   deadLinks,
   decisionFaults,
   foreignSchemas,
   isProductCode,
-  lockfileGaps,
   longFunctions,
   migrationFaults,
   titleFaults,
   unknownScripts,
   unwelcomeText,
-  type Lockfile,
 } from './scripts/tidy.ts'
 
 /**

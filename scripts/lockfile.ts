@@ -2,7 +2,6 @@
 // each optional package of another platform that the registry in reach did not give. docs/decisions/0021 says why.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { lockfileGaps, type Lockfile } from './tidy.ts'
 
 const systems: Record<string, string> = { windows: 'win32', win: 'win32', mac: 'darwin' }
 for (const name of 'aix android darwin freebsd linux netbsd openbsd openharmony sunos win32'.split(' '))
@@ -48,6 +47,41 @@ function complete(lock: Lockfile): number {
   const sorted = Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, 'en'))
   lock.packages = Object.fromEntries(sorted)
   return gaps.length
+}
+
+export interface Lockfile {
+  packages: Record<string, { dev?: boolean; optionalDependencies?: Record<string, string> }>
+}
+
+export interface LockfileGap {
+  name: string
+  version: string
+  wanted_by: string
+  dev: boolean
+}
+
+/**
+ * Optional packages that the lockfile names and does not hold. `npm ci` refuses such a file; it comes about when the registry
+ * in reach lacks the binaries of another platform.
+ */
+export function lockfileGaps(lock: Lockfile): LockfileGap[] {
+  return Object.entries(lock.packages).flatMap(([wanted_by, entry]) =>
+    Object.entries(entry.optionalDependencies ?? {})
+      .filter(([name]) => !resolvesFrom(wanted_by, name, lock))
+      .map(([name, version]) => ({ name, version, wanted_by, dev: entry.dev === true })),
+  )
+}
+
+/** Looks for a package as Node does: beside the one that asks, then outwards. */
+function resolvesFrom(path: string, name: string, lock: Lockfile): boolean {
+  for (
+    let place = path;
+    ;
+    place = place.includes('/node_modules/') ? place.slice(0, place.lastIndexOf('/node_modules/')) : ''
+  ) {
+    if (`${place === '' ? '' : `${place}/`}node_modules/${name}` in lock.packages) return true
+    if (place === '') return false
+  }
 }
 
 if (import.meta.main) {

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { platformEntry } from './lockfile.ts'
+import { lockfileGaps, platformEntry } from './lockfile.ts'
 import {
   clockAndDice,
   deadLinks,
   decisionFaults,
   foreignSchemas,
-  lockfileGaps,
   longFunctions,
   migrationFaults,
   titleFaults,
