@@ -156,6 +156,7 @@ const goodsSectors = [
   'forestry',
   'fishing',
   'construction',
+  'office_supplies',
 ] as const
 
 const sector = (values: readonly string[]) => choice('Sector', 'Secteur', values, null)
@@ -632,7 +633,7 @@ const said: Said[] = [
   {
     key: 'furniture', kind: 'capital', category: '3.2', en: 'Furniture', fr: 'Mobilier',
     dimensions: ['item', 'mass'],
-    attributes: { product: choice('Product', 'Produit', ['unspecified', 'chair', 'table', 'cabinet', 'sofa'], 'unspecified') },
+    attributes: { product: choice('Product', 'Produit', ['chair', 'table', 'cabinet', 'sofa'], null) },
     synonyms: ['desk', 'bureau', 'chair', 'chaise', 'armoire'],
   },
   {
@@ -664,7 +665,8 @@ const said: Said[] = [
     dimensions: ['mass'],
     attributes: {
       material: choice('Material', 'Matière', wasteMaterials),
-      treatment: choice('Treatment', 'Traitement', wasteTreatments),
+      // A tonne of mixed waste is 5 kg or 500 kg according to where it goes, so nobody assumes it.
+      treatment: choice('Treatment', 'Traitement', wasteTreatments, null),
     },
     synonyms: ['rubbish', 'trash', 'ordures', 'dib', 'recycling', 'recyclage'],
   },

@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { findActivity } from '@tidemark/core/factors/activities.ts'
-import type { Factor, QualityGrades } from '@tidemark/core/factors/contract.ts'
+import type { Factor, FactorStage, QualityGrades } from '@tidemark/core/factors/contract.ts'
+import { blends, gases } from '@tidemark/core/factors/gwp.ts'
 import { baseCarboneReader } from '@tidemark/core/factors/import/base-carbone.ts'
 import { parse } from 'csv-parse/sync'
 import { type Entry, datasetText, monthsAfter, runBuild } from '../tabulate.ts'
@@ -56,6 +57,28 @@ function qualityOf(factor: Factor): QualityGrades {
   return { reliability: grade, technical: grade, geographic: grade, temporal: grade, completeness: grade, ...factor.quality }
 }
 
+/** The base, and the study that it took the number from where it names one. */
+function titleOf(source: string): string {
+  const base = common.source.title
+  return source.startsWith(base) ? base : `${base}; ${source.replaceAll(/^"|"$/g, '').slice(0, 160)}`
+}
+
+/** The export pads every gas column with zeros: gases that are nothing are left out, unless nothing else would stay. */
+function withoutPadding(stage: FactorStage): FactorStage {
+  if (!stage.gases_kg_co2e) return stage
+  const said = Object.entries(stage.gases_kg_co2e).filter(([, value]) => value !== 0)
+  if (said.length > 0) return { ...stage, gases_kg_co2e: Object.fromEntries(said) }
+  const { gases_kg_co2e: _padding, ...rest } = stage
+  return stage.total_kg_co2e === 0 ? stage : rest
+}
+
+/** One kilogram leaks: the masses are the composition, so that an inventory can apply its own set of potentials. */
+function leakOf(factor: Factor, gas: string): Factor['stages'] {
+  const parts = blends[gas]?.parts ?? { [gas]: 1 }
+  const gases_kg = Object.fromEntries(Object.entries(parts).filter(([part]) => part in gases))
+  return [{ stage: 'fugitive', total_kg_co2e: factor.total_kg_co2e, gases_kg }]
+}
+
 const common = {
   dataset: 'base-carbone',
   publisher: 'ADEME',
@@ -86,6 +109,7 @@ export function buildBaseCarbone(text: string): string {
     const notes = [chosen.more?.note, /^Per /.test(note ?? '') ? note?.split('. ')[0] : undefined].filter((part) => part !== undefined)
     const entry: Entry = {
       ...rest,
+      stages: factor.stages.map(withoutPadding),
       id: chosen.suffix ? `${factor.id}/${chosen.suffix}` : factor.id,
       name: { en: chosen.en, fr: factor.name.fr },
       activity: chosen.activity,
@@ -93,10 +117,11 @@ export function buildBaseCarbone(text: string): string {
       ...(chosen.more?.valid_from ? { valid_from: chosen.more.valid_from } : {}),
       category: activity.category,
       quality: qualityOf(factor),
-      source: { ...common.source, title: source.title === common.source.title ? source.title : `${common.source.title}; ${source.title.replaceAll(/^"|"$/g, '').slice(0, 160)}` },
+      source: { ...common.source, title: titleOf(source.title) },
       ...(notes.length > 0 ? { note: notes.join(' ') } : {}),
       raw: trimRaw(raw),
     }
+    if (chosen.activity === 'refrigerant_leak') entry.stages = leakOf(factor, chosen.attributes?.gas ?? '')
     // What the head of the file says already is not repeated.
     for (const key of ['geography', 'gwp_set', 'boundary'] as const) if (entry[key] === common[key]) delete entry[key]
     return entry

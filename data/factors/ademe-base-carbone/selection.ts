@@ -256,6 +256,20 @@ export const selection: Selected[] = [
     [36809, { network: 'lyon' }, 'Cold network of Lyon'],
     [36292, { network: 'marseille' }, 'Cold network of Marseille, Thassalia'],
   ]),
+  ...of('refrigerant_leak', [
+    [43133, { gas: 'HFC-134a' }, 'HFC-134a leaked'],
+    [43152, { gas: 'HFC-32' }, 'HFC-32 leaked'],
+    [43131, { gas: 'HFC-125' }, 'HFC-125 leaked'],
+    [43119, { gas: 'HCFC-22' }, 'HCFC-22 leaked'],
+    [43294, { gas: 'sf6' }, 'Sulphur hexafluoride leaked'],
+    [43628, { gas: 'R-404A' }, 'R-404A leaked'],
+    [43629, { gas: 'R-407A' }, 'R-407A leaked'],
+    [43630, { gas: 'R-407C' }, 'R-407C leaked'],
+    [43631, { gas: 'R-407F' }, 'R-407F leaked'],
+    [43632, { gas: 'R-410A' }, 'R-410A leaked'],
+    // Element 43638, "R507a" at 2,635, is wrong: it is the mixture of element 43637.
+    [43637, { gas: 'R-507A' }, 'R-507A leaked'],
+  ]),
   ...of('car', [
     [43791, { fuel: 'average', size: 'average' }, 'Car, average'],
     [43787, { fuel: 'petrol', size: 'average' }, 'Car, petrol'],
@@ -294,6 +308,7 @@ export const selection: Selected[] = [
     [43740, { service: 'coach', fuel: 'diesel' }, 'Coach, diesel'],
   ]),
   ...of('train', [
+    [28144, { service: 'national' }, 'Long-distance trains, 2019'],
     [43256, { service: 'high_speed' }, 'High-speed train (TGV), 2022'],
     [43272, { service: 'intercity' }, 'Intercity train, 2022'],
     [43255, { service: 'regional' }, 'Regional train (TER), 2022'],
@@ -371,6 +386,9 @@ export const selection: Selected[] = [
   ]),
   ...services.flatMap(([element, sector, en]) => of('purchase_services', [[element, { sector }, `${en}, by spend in 2023`]])),
   ...goods.flatMap(([element, sector, en]) => of('purchase_goods', [[element, { sector }, `${en}, by spend in 2023`]])),
+  ...of('purchase_goods', [
+    [43365, { sector: 'office_supplies' }, 'Office supplies, as other manufactured goods, by spend in 2023', { suffix: 'office', more: { note: 'The ratio of other manufactured goods: Base Carbone gives office supplies only per euro without a price year.' } }],
+  ]),
   ...of('cloud_spend', [[43445, null, 'Cloud and hosting, as IT and information services, by spend in 2023', { suffix: 'cloud' }]]),
   ...of('capital_goods', [
     [43355, { sector: 'machinery' }, 'Machinery and equipment as capital goods, by spend in 2023', capital],
@@ -475,7 +493,7 @@ export const selection: Selected[] = [
   ]),
   ...of('server', [[20894, null, 'Server']]),
   ...of('furniture', [
-    [20907, { product: 'unspecified' }, 'Furniture, per tonne'],
+    [20907, null, 'Furniture, per tonne'],
     [26958, { product: 'chair' }, 'Chair, wood'],
     [26962, { product: 'table' }, 'Table, representative'],
     [26963, { product: 'cabinet' }, 'Cabinet, representative'],
