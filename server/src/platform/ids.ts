@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 
-/** Crockford's base 32: no letter that is taken for a digit. */
-const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
+/** Crockford's base 32, in capitals as the ULID specification writes it: no letter that is taken for a digit. */
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /**
- * Makes an id such as `calc_01kahx3v9m8q2r5t7w0y4z6b1c`: what it names, the millisecond in which it was made, 80 random
- * bits. Ids of one kind sort by time, which keeps the newest together in an index.
+ * Makes an id such as `calc_01KAHX3V9M8Q2R5T7W0Y4Z6B1C`: what it names, then a ULID of the millisecond in which it was made
+ * and 80 random bits. Ids of one kind sort by time, which keeps the newest together in an index.
  * @param at from the context's clock.
  */
 export function newId(kind: string, at: Date): string {

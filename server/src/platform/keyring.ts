@@ -124,14 +124,11 @@ export class Keyring {
     const register = await readRegister(this.#folder)
     const known = new Map(this.#keys.map((key) => [key.kid, key]))
     this.#keys = await Promise.all(
-      register.map(async (entry) => ({ ...(known.get(entry.kid) ?? (await openKey(this.#folder, this.#kek, entry))), ...entry })),
+      register.map(async (entry) => ({
+        ...(known.get(entry.kid) ?? (await openKey(this.#folder, this.#kek, entry))),
+        ...entry,
+      })),
     )
-    for (const use of keyUses) {
-      const registered = this.#keys.filter((key) => key.use === use)
-      if (registered.length > 0 && !registered.some((key) => !key.revoked_since)) {
-        throw new KeyringError(`Every key for ${use} is revoked. Make a new one with: tidemark keys rotate ${use}`)
-      }
-    }
   }
 
   /** Waits until there is a key for every use, and makes what was never made. */
@@ -149,13 +146,18 @@ export class Keyring {
    */
   async sign(use: KeyUse, bytes: Uint8Array, options: { salt?: 'longest' | 'digest' } = {}): Promise<Uint8Array> {
     const key = this.#active(use) ?? (await this.ready(), this.#active(use))
-    invariant(key, `there is no active key for ${use}`)
+    if (!key)
+      throw new KeyringError(
+        `Every key for ${use} is revoked. Make a new one with: tidemark keys rotate ${use} --at-once`,
+      )
     if (key.alg === 'EdDSA') return sign(null, bytes, key.private_key)
     const bits = key.public_key.asymmetricKeyDetails?.modulusLength ?? RSA_BITS
     const saltLength = options.salt === 'digest' ? 32 : longestSalt(bits)
     const pss = { key: key.private_key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }
     // An RSA signature takes milliseconds; the thread pool has them, the event loop has not.
-    return new Promise((resolve, reject) => sign('sha256', bytes, pss, (error, signature) => (error ? reject(error) : resolve(signature))))
+    return new Promise((resolve, reject) =>
+      sign('sha256', bytes, pss, (error, signature) => (error ? reject(error) : resolve(signature))),
+    )
   }
 
   /** The key that signs now, or undefined where none was needed yet. */
@@ -212,7 +214,9 @@ export class Keyring {
 
   /** Takes a key out of the published list. What it signed is no longer proven by the list. */
   async revoke(kid: string, since: Date): Promise<void> {
-    await this.#change((keys) => keys.map((key) => (key.kid === kid ? { ...key, revoked_since: since.toISOString() } : key)))
+    await this.#change((keys) =>
+      keys.map((key) => (key.kid === kid ? { ...key, revoked_since: since.toISOString() } : key)),
+    )
   }
 
   /** Encrypts under the KEK, bound to what it is for: `unwrap` under another label fails. */
@@ -245,13 +249,24 @@ export class Keyring {
     const now = this.#now().toISOString()
     if (key.active_from > now) return 'pending'
     const newer = this.#keys.some(
-      (other) => other.use === key.use && !other.revoked_since && other.active_from > key.active_from && other.active_from <= now,
+      (other) =>
+        other.use === key.use &&
+        !other.revoked_since &&
+        other.active_from > key.active_from &&
+        other.active_from <= now,
     )
     return newer ? 'retired' : 'active'
   }
 
   #published(key: Key): Jwk {
-    return { ...key.jwk, kid: key.kid, alg: key.alg, use: 'sig', tidemark_use: key.use, tidemark_state: this.#stateOf(key) }
+    return {
+      ...key.jwk,
+      kid: key.kid,
+      alg: key.alg,
+      use: 'sig',
+      tidemark_use: key.use,
+      tidemark_state: this.#stateOf(key),
+    }
   }
 
   async #makeMissing(): Promise<void> {
@@ -313,7 +328,11 @@ function jwkOf(public_key: KeyObject): Jwk {
  * Makes the folder beside its place and moves it there whole: of two processes that start together one wins, and a crash
  * leaves nothing half made.
  */
-async function makeFolder(config: Pick<Config, 'data_dir' | 'kek' | 'database_url'>, folder: string, now: Date): Promise<void> {
+async function makeFolder(
+  config: Pick<Config, 'data_dir' | 'kek' | 'database_url'>,
+  folder: string,
+  now: Date,
+): Promise<void> {
   if (existsSync(folder) && (await readdir(folder)).length > 0) {
     throw new KeyringError(
       `${folder} holds files but no register.json. Restore it from a backup: a new key would leave every certificate of the lost one unproven.`,
@@ -333,7 +352,14 @@ async function makeFolder(config: Pick<Config, 'data_dir' | 'kek' | 'database_ur
     const registered = { ...entry, created_at: now.toISOString(), active_from: now.toISOString() }
     await writeKey(staged, kek, registered, private_key)
     await writeRegister(staged, [registered])
-    const jwk = { ...jwkOf(public_key), kid: entry.kid, alg: entry.alg, use: 'sig', tidemark_use: entry.use, tidemark_state: 'active' }
+    const jwk = {
+      ...jwkOf(public_key),
+      kid: entry.kid,
+      alg: entry.alg,
+      use: 'sig',
+      tidemark_use: entry.use,
+      tidemark_state: 'active',
+    }
     await createFile(join(staged, 'jwks.json'), JSON.stringify({ keys: [jwk] }, null, 1))
     await rename(staged, folder)
     await syncFolder(config.data_dir)
@@ -341,7 +367,8 @@ async function makeFolder(config: Pick<Config, 'data_dir' | 'kek' | 'database_ur
     await rm(staged, { recursive: true, force: true })
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     // Somebody else was faster: theirs is the folder, and it is opened next.
-    if ((code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EPERM') && existsSync(join(folder, 'register.json'))) return
+    if ((code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EPERM') && existsSync(join(folder, 'register.json')))
+      return
     throw error
   }
 }
@@ -371,23 +398,33 @@ function keyOfText(text: string): Buffer | undefined {
 
 /** OWASP ASVS 5.0 appendix C: scrypt with N of at least 2^17. */
 async function keyOfPassphrase(passphrase: string, folder: string): Promise<Buffer> {
-  if (passphrase.length < 15) throw new KeyringError('TIDEMARK_KEK is neither 32 bytes in base64 or hex nor a passphrase of 15 characters or more.')
+  if (passphrase.length < 15)
+    throw new KeyringError(
+      'TIDEMARK_KEK is neither 32 bytes in base64 or hex nor a passphrase of 15 characters or more.',
+    )
   const salt = await readFile(join(folder, 'kek-salt'), 'utf8').catch(() => undefined)
   if (salt === undefined) {
-    throw new KeyringError(`TIDEMARK_KEK is a passphrase, and ${join(folder, 'kek-salt')} is missing: these keys were made with another kind of KEK.`)
+    throw new KeyringError(
+      `TIDEMARK_KEK is a passphrase, and ${join(folder, 'kek-salt')} is missing: these keys were made with another kind of KEK.`,
+    )
   }
   const cost = { N: 2 ** 17, r: 8, p: 1, maxmem: 2 ** 28 }
   return new Promise((resolve, reject) =>
-    scrypt(passphrase.normalize('NFC'), Buffer.from(salt, 'base64'), 32, cost, (error, key) => (error ? reject(error) : resolve(key))),
+    scrypt(passphrase.normalize('NFC'), Buffer.from(salt, 'base64'), 32, cost, (error, key) =>
+      error ? reject(error) : resolve(key),
+    ),
   )
 }
 
 async function refuseOpenFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   for (const path of [folder, ...(await readdir(folder)).map((name) => join(folder, name))]) {
-    const { mode } = await stat(path)
-    if ((mode & 0o077) !== 0) {
-      throw new KeyringError(`${path} can be reached by other users of this machine. Look who did, then: chmod -R go= ${folder}`)
+    // Another process may be putting a new register in its place: what is gone by now needs no check.
+    const found = await stat(path).catch(() => undefined)
+    if (found && (found.mode & 0o077) !== 0) {
+      throw new KeyringError(
+        `${path} can be reached by other users of this machine. Look who did, then: chmod -R go= ${folder}`,
+      )
     }
   }
 }
@@ -395,7 +432,8 @@ async function refuseOpenFolder(folder: string): Promise<void> {
 async function readRegister(folder: string): Promise<Registered[]> {
   const text = await readFile(join(folder, 'register.json'), 'utf8').catch(() => undefined)
   const register = Register.safeParse(text === undefined ? undefined : parsed(text))
-  if (!register.success) throw new KeyringError(`${join(folder, 'register.json')} cannot be read. Restore it from a backup.`)
+  if (!register.success)
+    throw new KeyringError(`${join(folder, 'register.json')} cannot be read. Restore it from a backup.`)
   return register.data.keys
 }
 
@@ -408,17 +446,37 @@ function parsed(text: string): unknown {
 }
 
 async function writeRegister(folder: string, keys: readonly Registered[]): Promise<void> {
-  await replaceFile(join(folder, 'register.json'), JSON.stringify({ format: 'tidemark-keyring', version: 1, keys }, null, 1))
+  await replaceFile(
+    join(folder, 'register.json'),
+    JSON.stringify({ format: 'tidemark-keyring', version: 1, keys }, null, 1),
+  )
 }
 
 function keyFile(folder: string, kid: string): string {
   return join(folder, `${kid}.json`)
 }
 
-async function writeKey(folder: string, kek: Buffer, { kid, use, alg }: Registered, private_key: KeyObject): Promise<void> {
-  const sealed = encrypt(kek, Buffer.from(canonicalize({ alg, kid, use })), private_key.export({ type: 'pkcs8', format: 'der' }))
+async function writeKey(
+  folder: string,
+  kek: Buffer,
+  { kid, use, alg }: Registered,
+  private_key: KeyObject,
+): Promise<void> {
+  const sealed = encrypt(
+    kek,
+    Buffer.from(canonicalize({ alg, kid, use })),
+    private_key.export({ type: 'pkcs8', format: 'der' }),
+  )
   const [nonce, ciphertext] = [sealed.subarray(0, NONCE_BYTES), sealed.subarray(NONCE_BYTES)]
-  const envelope = { format: 'tidemark-key', version: 1, kid, use, alg, nonce: nonce.toString('base64'), ciphertext: ciphertext.toString('base64') }
+  const envelope = {
+    format: 'tidemark-key',
+    version: 1,
+    kid,
+    use,
+    alg,
+    nonce: nonce.toString('base64'),
+    ciphertext: ciphertext.toString('base64'),
+  }
   await createFile(keyFile(folder, kid), JSON.stringify(envelope, null, 1))
 }
 
@@ -427,13 +485,21 @@ async function openKey(folder: string, kek: Buffer, entry: Registered): Promise<
   const path = keyFile(folder, kid)
   const text = await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) {
-    throw new KeyringError(`The key ${kid} for ${use} is registered, and ${path} is gone. Restore it from a backup; it is not replaced, because what it signed would no longer be proven.`)
+    throw new KeyringError(
+      `The key ${kid} for ${use} is registered, and ${path} is gone. Restore it from a backup; it is not replaced, because what it signed would no longer be proven.`,
+    )
   }
   const envelope = Envelope.safeParse(parsed(text))
   if (!envelope.success) throw new KeyringError(`${path} is damaged. Restore it from a backup.`)
-  const sealed = Buffer.concat([Buffer.from(envelope.data.nonce, 'base64'), Buffer.from(envelope.data.ciphertext, 'base64')])
+  const sealed = Buffer.concat([
+    Buffer.from(envelope.data.nonce, 'base64'),
+    Buffer.from(envelope.data.ciphertext, 'base64'),
+  ])
   const pkcs8 = decrypt(kek, Buffer.from(canonicalize({ alg, kid, use })), sealed)
-  if (!pkcs8) throw new KeyringError(`${path} does not open: the KEK is another one than it was made with, or the file was changed.`)
+  if (!pkcs8)
+    throw new KeyringError(
+      `${path} does not open: the KEK is another one than it was made with, or the file was changed.`,
+    )
   const private_key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })
   const public_key = createPublicKey(private_key)
   const jwk = jwkOf(public_key)

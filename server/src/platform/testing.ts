@@ -198,7 +198,7 @@ export async function freshPostgres(server_url: string): Promise<FreshDatabase &
   return {
     name,
     url: url.toString(),
-    config: { database_url: url.toString() },
+    config: { database_url: url.toString(), kek: randomBytes(32).toString('base64') },
     start: {},
     drop: () => onServer(server_url, `drop database if exists ${name} with (force)`),
   }
