@@ -38,10 +38,17 @@ describe('a spelling of the file has one meaning', () => {
 })
 
 describe('what has no exact counterpart has none', () => {
-  test.each(['keuro', 'euro dépensé', 'Franc CFP', 'kgH2/100km', 'course.km', 'personne.mois', 'ton', 'constructor', ''])(
-    'kgCO2e/%s',
-    (spelling) => expect(unitOf(`kgCO2e/${spelling}`)).toBeUndefined(),
-  )
+  test.each([
+    'keuro',
+    'euro dépensé',
+    'Franc CFP',
+    'kgH2/100km',
+    'course.km',
+    'personne.mois',
+    'ton',
+    'constructor',
+    '',
+  ])('kgCO2e/%s', (spelling) => expect(unitOf(`kgCO2e/${spelling}`)).toBeUndefined())
 
   test('a fuel counted per bare kWh has no calorific basis, and per m3 no reference state', () => {
     expect(unitOf('kgCO2e/kWh', 'Combustibles > Fossiles')).toBeUndefined()

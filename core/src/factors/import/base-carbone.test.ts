@@ -45,7 +45,12 @@ describe('an element and its postes become one factor', () => {
       uncertainty_percent: 10,
       quality: { technical: 4.5 },
       stages: [
-        { stage: 'combustion', total_kg_co2e: 2.49, gases_kg_co2e: { co2: 2.47, ch4_fossil: 0.000921, n2o: 0.0207 }, co2_biogenic_kg: 0.155899 },
+        {
+          stage: 'combustion',
+          total_kg_co2e: 2.49,
+          gases_kg_co2e: { co2: 2.47, ch4_fossil: 0.000921, n2o: 0.0207 },
+          co2_biogenic_kg: 0.155899,
+        },
         { stage: 'upstream', total_kg_co2e: 0.609, gases_kg_co2e: { co2: 0.571, ch4_fossil: 0.0053, n2o: 0.033 } },
       ],
     })
@@ -54,13 +59,21 @@ describe('an element and its postes become one factor', () => {
   })
 
   test('biogenic methane counts in the total', () => {
-    expect(factorOf('900002').stages).toEqual([{ stage: 'whole', total_kg_co2e: 0.5, gases_kg_co2e: { co2: 0, ch4_biogenic: 0.5 } }])
+    expect(factorOf('900002').stages).toEqual([
+      { stage: 'whole', total_kg_co2e: 0.5, gases_kg_co2e: { co2: 0, ch4_biogenic: 0.5 } },
+    ])
   })
 
   test('contrails, which have a value and no gas, are other; padding zeros are nothing', () => {
     expect(factorOf('900006')).toMatchObject({ radiative_forcing: 'included', unit: 'passenger.km' })
     expect(factorOf('900006').stages[0]?.gases_kg_co2e).toEqual({ co2: 0.1, other: 0.1 })
-    expect(Object.keys(factorOf('900001').stages[0]?.gases_kg_co2e ?? {})).toEqual(['co2', 'ch4_fossil', 'ch4_biogenic', 'n2o', 'other'])
+    expect(Object.keys(factorOf('900001').stages[0]?.gases_kg_co2e ?? {})).toEqual([
+      'co2',
+      'ch4_fossil',
+      'ch4_biogenic',
+      'n2o',
+      'other',
+    ])
   })
 
   test('names lose the damage of the export, and the raw row keeps it', () => {
@@ -75,7 +88,10 @@ describe('an element and its postes become one factor', () => {
   test('archived elements are kept, negative ones too, and spend carries its price year', () => {
     expect(factorOf('900003')).toMatchObject({ status: 'archived', unit: 'm' })
     expect(factorOf('900008')).toMatchObject({ total_kg_co2e: -0.25, geography: 'KR' })
-    expect(factorOf('900005')).toMatchObject({ unit: 'kEUR-2023', price: { currency: 'EUR', year: 2023, tax: 'excluded' } })
+    expect(factorOf('900005')).toMatchObject({
+      unit: 'kEUR-2023',
+      price: { currency: 'EUR', year: 2023, tax: 'excluded' },
+    })
   })
 
   test('an element whose unit has no counterpart is kept in the words of the file, and counted', () => {
@@ -94,7 +110,7 @@ describe('an element and its postes become one factor', () => {
 
   test('58 columns are enough, and their order is free', () => {
     const again = read(goodRows, [...columns58].reverse())
-    const plain = (result: ImportResult) => result.factors.map(({ raw: _, ...factor }) => factor)
+    const plain = (result: ImportResult) => result.factors.map((factor) => ({ ...factor, raw: undefined }))
     expect(plain(again)).toEqual(plain(good))
   })
 
@@ -129,19 +145,43 @@ describe('an element and its postes become one factor', () => {
     const chair = element('7', { 'Total poste non décomposé': '1' })
     const { factors, counts } = read([chair, poste(chair, 'Amont', { 'Total poste non décomposé': '0,5' })])
     expect(factors[0]?.total_kg_co2e).toBe(1)
-    expect(counts.roll_ups.stages).toMatchObject({ checked: 1, off: 1, examples: ['element 7: 1 published, 0.5 summed'] })
+    expect(counts.roll_ups.stages).toMatchObject({
+      checked: 1,
+      off: 1,
+      examples: ['element 7: 1 published, 0.5 summed'],
+    })
   })
 })
 
 describe('a broken file is refused with every line and column', () => {
   const chair = element('1', {})
   test.each<[string, CaseRow[], string, string]>([
-    ['a number that is none', [element('1', { 'Total poste non décomposé': '1,5 kg' })], 'bad-number', '/lines/2/Total poste non décomposé'],
-    ['a total left blank', [element('1', { 'Total poste non décomposé': '' })], 'missing-number', '/lines/2/Total poste non décomposé'],
+    [
+      'a number that is none',
+      [element('1', { 'Total poste non décomposé': '1,5 kg' })],
+      'bad-number',
+      '/lines/2/Total poste non décomposé',
+    ],
+    [
+      'a total left blank',
+      [element('1', { 'Total poste non décomposé': '' })],
+      'missing-number',
+      '/lines/2/Total poste non décomposé',
+    ],
     ['a gas that is no number', [element('1', { CH4f: 'n/a' })], 'bad-number', '/lines/2/CH4f'],
-    ['a poste without an element', [chair, poste(element('2', {}), 'Amont', {})], 'orphan-poste', "/lines/3/Identifiant de l'élément"],
+    [
+      'a poste without an element',
+      [chair, poste(element('2', {}), 'Amont', {})],
+      'orphan-poste',
+      "/lines/3/Identifiant de l'élément",
+    ],
     ['an element that stands there twice', [chair, chair], 'duplicate-id', "/lines/3/Identifiant de l'élément"],
-    ['a status nobody knows', [element('1', { "Statut de l'élément": 'Peut-être' })], 'unknown-status', "/lines/2/Statut de l'élément"],
+    [
+      'a status nobody knows',
+      [element('1', { "Statut de l'élément": 'Peut-être' })],
+      'unknown-status',
+      "/lines/2/Statut de l'élément",
+    ],
     ['a line of another type', [{ ...chair, 'Type Ligne': 'Titre' }], 'unknown-line-type', '/lines/2/Type Ligne'],
     ['an id of letters', [element('abc', {})], 'bad-id', "/lines/2/Identifiant de l'élément"],
     ['no element at all', [], 'no-elements', '/lines/1'],
@@ -158,17 +198,17 @@ describe('a broken file is refused with every line and column', () => {
 
   test('a missing column and a doubled one are both named at once', () => {
     const columns = [...columns67.filter((name) => name !== 'Unité français' && name !== 'Type poste'), 'CO2f']
-    expect(faultsOf([chair], columns).map(({ code }) => code)).toEqual(['duplicate-column', 'missing-column', 'missing-column'])
+    expect(faultsOf([chair], columns).map(({ code }) => code)).toEqual([
+      'duplicate-column',
+      'missing-column',
+      'missing-column',
+    ])
   })
 
   test('a thousand faults are counted and a hundred shown', () => {
     const rows = Array.from({ length: 1000 }, (_, n) => element(String(n + 1), { 'Total poste non décomposé': 'x' }))
-    try {
-      read(rows)
-      expect.unreachable()
-    } catch (error) {
-      expect(error).toMatchObject({ details: { fault_count: 1000 } })
-      expect((error as Problem).details.faults).toHaveLength(100)
-    }
+    const faults = faultsOf(rows)
+    expect(faults).toHaveLength(100)
+    expect(() => read(rows)).toThrow(/And 999 more/)
   })
 })

@@ -72,7 +72,8 @@ export function baseCarboneReader(header: readonly string[], edition: string): F
     else column.set(key, index)
   })
   for (const name of baseCarboneRequired) {
-    if (!column.has(headerKey(name))) faults.add(1, name, 'missing-column', 'this column is required and not in the header.')
+    if (!column.has(headerKey(name)))
+      faults.add(1, name, 'missing-column', 'this column is required and not in the header.')
   }
   faults.refuseIfAny()
 
@@ -95,7 +96,12 @@ export function baseCarboneReader(header: readonly string[], edition: string): F
     push(cells, line) {
       counts.lines += 1
       if (cells.length !== header.length) {
-        faults.add(line, '', 'wrong-column-count', `there are ${cells.length} columns, and the header has ${header.length}.`)
+        faults.add(
+          line,
+          '',
+          'wrong-column-count',
+          `there are ${cells.length} columns, and the header has ${header.length}.`,
+        )
         return
       }
       const row: Line = { cells, line }
@@ -110,9 +116,17 @@ export function baseCarboneReader(header: readonly string[], edition: string): F
         return faults.add(line, 'Type Ligne', 'unknown-line-type', 'neither "Elément" nor "Poste".', type)
       }
       const id = text(row, "Identifiant de l'élément")
-      if (!/^\d+$/.test(id)) return faults.add(line, "Identifiant de l'élément", 'bad-id', 'an identifier is digits.', id)
+      if (!/^\d+$/.test(id))
+        return faults.add(line, "Identifiant de l'élément", 'bad-id', 'an identifier is digits.', id)
       const earlier = elements.get(id)
-      if (earlier) return faults.add(line, "Identifiant de l'élément", 'duplicate-id', `element ${id} stands on line ${earlier.line} too.`, id)
+      if (earlier)
+        return faults.add(
+          line,
+          "Identifiant de l'élément",
+          'duplicate-id',
+          `element ${id} stands on line ${earlier.line} too.`,
+          id,
+        )
       elements.set(id, { ...row, postes: [] })
     },
 
@@ -121,7 +135,14 @@ export function baseCarboneReader(header: readonly string[], edition: string): F
         const id = text(poste, "Identifiant de l'élément")
         const element = elements.get(id)
         if (element) element.postes.push(poste)
-        else faults.add(poste.line, "Identifiant de l'élément", 'orphan-poste', `there is no element ${id} for this poste.`, id)
+        else
+          faults.add(
+            poste.line,
+            "Identifiant de l'élément",
+            'orphan-poste',
+            `there is no element ${id} for this poste.`,
+            id,
+          )
       }
       const factors: Factor[] = []
       for (const [id, element] of elements) {
@@ -148,11 +169,17 @@ export function baseCarboneReader(header: readonly string[], edition: string): F
 
     const row = `element ${id}`
     if (stagesRead.length > 0) {
-      checkRollUp(counts.roll_ups.stages, row, whole.total_kg_co2e, stagesRead.map((stage) => stage.total_kg_co2e))
+      checkRollUp(
+        counts.roll_ups.stages,
+        row,
+        whole.total_kg_co2e,
+        stagesRead.map((stage) => stage.total_kg_co2e),
+      )
     }
     for (const amounts of [whole, ...stagesRead]) {
       const gases = amounts.gases_kg_co2e
-      if (gases) checkRollUp(counts.roll_ups.gases, `${row}, ${amounts.stage}`, amounts.total_kg_co2e, Object.values(gases))
+      if (gases)
+        checkRollUp(counts.roll_ups.gases, `${row}, ${amounts.stage}`, amounts.total_kg_co2e, Object.values(gases))
     }
 
     // A poste of a type we do not know cannot be routed: such an element keeps its total and is not taken apart.
@@ -164,11 +191,18 @@ export function baseCarboneReader(header: readonly string[], edition: string): F
     const spelling = text(element, 'Unité français')
     const read = readBaseCarboneUnit(spelling, category)
     const base_fr = text(element, 'Nom base français')
-    const name_fr = nameOf('fr', base_fr, text(element, 'Nom attribut français'), text(element, 'Nom frontière français'))
+    const name_fr = nameOf(
+      'fr',
+      base_fr,
+      text(element, 'Nom attribut français'),
+      text(element, 'Nom frontière français'),
+    )
     const base_en = text(element, 'Nom base anglais')
     // Where the publisher has no English name, the French one is shown rather than none.
     const name_en =
-      base_en === '' ? name_fr : nameOf('en', base_en, text(element, 'Nom attribut anglais'), text(element, 'Nom frontière anglais'))
+      base_en === ''
+        ? name_fr
+        : nameOf('en', base_en, text(element, 'Nom attribut anglais'), text(element, 'Nom frontière anglais'))
     const boundary_fr = text(element, 'Nom frontière français')
 
     const since = readDay(cell(element, 'Date de modification')) ?? readDay(cell(element, 'Date de création'))
@@ -193,7 +227,10 @@ export function baseCarboneReader(header: readonly string[], edition: string): F
       stages,
       boundary: boundaryOf(stages, category),
       gwp_set: gwpSetOf(category),
-      ...geographyOf(text(element, 'Localisation géographique'), text(element, 'Sous-localisation géographique français')),
+      ...geographyOf(
+        text(element, 'Localisation géographique'),
+        text(element, 'Sous-localisation géographique français'),
+      ),
       ...categoryOf(category),
       ...validity,
       ...uncertaintyOf(element),
@@ -309,11 +346,15 @@ function mergeStages(stages: readonly FactorStage[]): FactorStage[] {
   for (const stage of stages) {
     const sum = merged.get(stage.stage)
     if (!sum) {
-      merged.set(stage.stage, { ...stage, ...(stage.gases_kg_co2e ? { gases_kg_co2e: { ...stage.gases_kg_co2e } } : {}) })
+      merged.set(stage.stage, {
+        ...stage,
+        ...(stage.gases_kg_co2e ? { gases_kg_co2e: { ...stage.gases_kg_co2e } } : {}),
+      })
       continue
     }
     sum.total_kg_co2e = tidy(sum.total_kg_co2e + stage.total_kg_co2e)
-    if (stage.co2_biogenic_kg !== undefined) sum.co2_biogenic_kg = tidy((sum.co2_biogenic_kg ?? 0) + stage.co2_biogenic_kg)
+    if (stage.co2_biogenic_kg !== undefined)
+      sum.co2_biogenic_kg = tidy((sum.co2_biogenic_kg ?? 0) + stage.co2_biogenic_kg)
     if (!stage.gases_kg_co2e || !sum.gases_kg_co2e) {
       // One of them does not say its gases, so their sum does not either.
       delete sum.gases_kg_co2e
@@ -330,7 +371,8 @@ const atPointOfUse: readonly Stage[] = ['combustion', 'generation', 'fugitive', 
 
 /** Base Carbone counts a whole life cycle unless its stages, or its kind (a gas let out, a process), say otherwise. */
 function boundaryOf(stages: readonly FactorStage[], category: string): Factor['boundary'] {
-  if (stages.length === 1 && stages[0]?.stage === 'whole') return /^(?:Process|UTCF)/.test(category) ? 'direct' : 'life_cycle'
+  if (stages.length === 1 && stages[0]?.stage === 'whole')
+    return /^(?:Process|UTCF)/.test(category) ? 'direct' : 'life_cycle'
   if (stages.every(({ stage }) => stage === 'upstream' || stage === 'losses')) return 'upstream'
   return stages.every(({ stage }) => atPointOfUse.includes(stage)) ? 'direct' : 'life_cycle'
 }
@@ -380,4 +422,3 @@ function priceOf(unit: string | undefined): Pick<Factor, 'price'> {
   const money = /^kEUR-(\d{4})$/.exec(unit ?? '')
   return money ? { price: { currency: 'EUR', year: Number(money[1]), basis: 'unknown', tax: 'excluded' } } : {}
 }
-

@@ -91,7 +91,13 @@ export function customReader(header: readonly string[], digest: (text: string) =
     Object.entries(columns).map(([field, names]) => [field, keys.findIndex((key) => names.includes(key))]),
   ) as Record<keyof CustomInput, number>
   for (const field of mandatory) {
-    if (at[field] < 0) faults.add(1, field, 'missing-column', `this column is required and not in the header: ${columns[field].join(' or ')}.`)
+    if (at[field] < 0)
+      faults.add(
+        1,
+        field,
+        'missing-column',
+        `this column is required and not in the header: ${columns[field].join(' or ')}.`,
+      )
   }
   faults.refuseIfAny()
 
@@ -102,14 +108,21 @@ export function customReader(header: readonly string[], digest: (text: string) =
     push(cells, line) {
       counts.lines += 1
       if (cells.length !== header.length) {
-        return faults.add(line, '', 'wrong-column-count', `there are ${cells.length} columns, and the header has ${header.length}.`)
+        return faults.add(
+          line,
+          '',
+          'wrong-column-count',
+          `there are ${cells.length} columns, and the header has ${header.length}.`,
+        )
       }
       const said = (field: keyof CustomInput): string => cleanText(cells[at[field]] ?? '')
       const blank = mandatory.filter((field) => said(field) === '')
       for (const field of blank) faults.add(line, field, 'missing', 'this cell may not be blank.')
       const value = readNumber(said('value'))
-      if (value === undefined && said('value') !== '') faults.add(line, 'value', 'bad-number', `"${said('value').slice(0, 40)}" is not a number.`)
-      if (said('unit') !== '' && !findUnit(said('unit'))) faults.add(line, 'unit', 'unknown-unit', unknownUnitSentence(said('unit').slice(0, 60)))
+      if (value === undefined && said('value') !== '')
+        faults.add(line, 'value', 'bad-number', `"${said('value').slice(0, 40)}" is not a number.`)
+      if (said('unit') !== '' && !findUnit(said('unit')))
+        faults.add(line, 'unit', 'unknown-unit', unknownUnitSentence(said('unit').slice(0, 60)))
       const uncertainty = said('uncertainty_percent') === '' ? undefined : readNumber(said('uncertainty_percent'))
       if (said('uncertainty_percent') !== '' && !(uncertainty !== undefined && uncertainty >= 0)) {
         faults.add(line, 'uncertainty_percent', 'bad-number', 'an uncertainty is a number of 0 or more.')
@@ -120,7 +133,8 @@ export function customReader(header: readonly string[], digest: (text: string) =
       }
       for (const field of ['valid_from', 'valid_to'] as const) {
         const day = readDay(said(field))
-        if (said(field) !== '' && !day) faults.add(line, field, 'bad-day', `"${said(field).slice(0, 40)}" is not a day such as 2026-12-31.`)
+        if (said(field) !== '' && !day)
+          faults.add(line, field, 'bad-day', `"${said(field).slice(0, 40)}" is not a day such as 2026-12-31.`)
         if (day) input[field] = day
       }
       if (uncertainty !== undefined) input.uncertainty_percent = uncertainty
@@ -129,11 +143,16 @@ export function customReader(header: readonly string[], digest: (text: string) =
       input.gwp_set = oneOf(line, 'gwp_set', gwpSets)
       const factor = customFactor(input, digest)
       const earlier = lines.get(factor.id)
-      if (earlier !== undefined) return faults.add(line, '', 'duplicate-id', `this is the factor of line ${earlier} once more.`)
+      if (earlier !== undefined)
+        return faults.add(line, '', 'duplicate-id', `this is the factor of line ${earlier} once more.`)
       lines.set(factor.id, line)
       factors.push(factor)
 
-      function oneOf<T extends string>(row: number, field: 'boundary' | 'stage' | 'gwp_set', allowed: readonly T[]): T | undefined {
+      function oneOf<T extends string>(
+        row: number,
+        field: 'boundary' | 'stage' | 'gwp_set',
+        allowed: readonly T[],
+      ): T | undefined {
         const word = said(field)
         if (word === '') return undefined
         const known = allowed.find((value) => value === word)

@@ -14,14 +14,23 @@ interface Table {
 }
 
 const tables: readonly [RegExp, Table][] = [
-  [/^wtt- (fuels|bioenergy|uk electricity|heat and steam)/i, { stage: 'upstream', boundary: 'upstream', category: '3.3' }],
+  [
+    /^wtt- (fuels|bioenergy|uk electricity|heat and steam)/i,
+    { stage: 'upstream', boundary: 'upstream', category: '3.3' },
+  ],
   [/^wtt- delivery vehs & freight/i, { stage: 'upstream', boundary: 'upstream', category: '3.4' }],
   [/^wtt-/i, { stage: 'upstream', boundary: 'upstream', category: '3.6' }],
   [/^(fuels|bioenergy)$/i, { stage: 'combustion', boundary: 'direct', category: '1.1' }],
   [/^refrigerant/i, { stage: 'fugitive', boundary: 'direct', category: '1.4' }],
-  [/^(passenger vehicles|delivery vehicles|secr kwh pass)/i, { stage: 'combustion', boundary: 'direct', category: '1.2' }],
+  [
+    /^(passenger vehicles|delivery vehicles|secr kwh pass)/i,
+    { stage: 'combustion', boundary: 'direct', category: '1.2' },
+  ],
   [/^uk electricity t&d/i, { stage: 'losses', boundary: 'upstream', category: '3.3' }],
-  [/^(uk electricity|overseas electricity|secr kwh uk electricity)/i, { stage: 'generation', boundary: 'direct', category: '2.1' }],
+  [
+    /^(uk electricity|overseas electricity|secr kwh uk electricity)/i,
+    { stage: 'generation', boundary: 'direct', category: '2.1' },
+  ],
   [/^heat and steam/i, { stage: 'generation', boundary: 'direct', category: '2.2' }],
   [/^transmission and distribution/i, { stage: 'losses', boundary: 'upstream', category: '3.3' }],
   [/^managed assets- vehicles/i, { stage: 'combustion', boundary: 'direct', category: '3.13' }],
@@ -81,41 +90,51 @@ export function desnzReader(header: readonly string[]): FactorReader {
   const faults = new Faults()
   const index = new Map(header.map((name, n) => [headerKey(name), n]))
   for (const name of REQUIRED) {
-    if (!index.has(headerKey(name))) faults.add(1, name, 'missing-column', 'this column is required and not in the header.')
+    if (!index.has(headerKey(name)))
+      faults.add(1, name, 'missing-column', 'this column is required and not in the header.')
   }
   const value_column = header.find((name) => VALUE.test(headerKey(name)))
   const year = VALUE.exec(headerKey(value_column ?? ''))?.[1] ?? ''
-  if (!value_column) faults.add(1, 'GHG Conversion Factor', 'missing-column', 'no column is called "GHG Conversion Factor" and a year.')
+  if (!value_column)
+    faults.add(1, 'GHG Conversion Factor', 'missing-column', 'no column is called "GHG Conversion Factor" and a year.')
   faults.refuseIfAny()
 
   const counts = emptyCounts()
   const seen = new Map<string, number>()
   const groups = new Map<string, Group>()
-  const at = (cells: readonly string[], name: string): string => cleanText(cells[index.get(headerKey(name)) ?? -1] ?? '')
+  const at = (cells: readonly string[], name: string): string =>
+    cleanText(cells[index.get(headerKey(name)) ?? -1] ?? '')
 
   return {
     push(cells, line) {
       counts.lines += 1
       if (cells.length !== header.length) {
-        return faults.add(line, '', 'wrong-column-count', `there are ${cells.length} columns, and the header has ${header.length}.`)
+        return faults.add(
+          line,
+          '',
+          'wrong-column-count',
+          `there are ${cells.length} columns, and the header has ${header.length}.`,
+        )
       }
       const full_id = at(cells, 'ID')
       if (!/^[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+$/.test(full_id)) {
         return faults.add(line, 'ID', 'bad-id', 'an id is words joined by underscores.', full_id)
       }
       const earlier = seen.get(full_id)
-      if (earlier !== undefined) return faults.add(line, 'ID', 'duplicate-id', `it stands on line ${earlier} too.`, full_id)
+      if (earlier !== undefined)
+        return faults.add(line, 'ID', 'duplicate-id', `it stands on line ${earlier} too.`, full_id)
       seen.set(full_id, line)
       const counted = at(cells, 'GHG/Unit')
       const gas = Object.hasOwn(gasOf, counted) ? gasOf[counted] : undefined
       if (gas === undefined) {
-        if (/^kWh/.test(counted)) return count(counts.skipped, 'energy-not-emissions')
+        if (counted.startsWith('kWh')) return count(counts.skipped, 'energy-not-emissions')
         return faults.add(line, 'GHG/Unit', 'unknown-gas', 'neither an emission nor energy.', counted)
       }
       const written = at(cells, value_column ?? '')
       if (written === '') return count(counts.skipped, 'blank-value')
       const value = readNumber(written, 'point')
-      if (value === undefined) return faults.add(line, value_column ?? '', 'bad-number', `"${written.slice(0, 40)}" is not a number.`, written)
+      if (value === undefined)
+        return faults.add(line, value_column ?? '', 'bad-number', `"${written.slice(0, 40)}" is not a number.`, written)
       const id = full_id.slice(0, full_id.lastIndexOf('_'))
       const group = groups.get(id) ?? {
         id,
@@ -141,7 +160,13 @@ export function desnzReader(header: readonly string[]): FactorReader {
       if (seen.size === 0) faults.add(1, '', 'no-elements', 'the file holds no emission factor.')
       faults.refuseIfAny()
       tally(counts, factors)
-      return { dataset: 'desnz', publisher: 'UK Department for Energy Security and Net Zero', edition: year, factors, counts }
+      return {
+        dataset: 'desnz',
+        publisher: 'UK Department for Energy Security and Net Zero',
+        edition: year,
+        factors,
+        counts,
+      }
     },
   }
 
@@ -150,7 +175,8 @@ export function desnzReader(header: readonly string[]): FactorReader {
     const outside = /^outside of scopes/i.test(level_1)
     const total = outside ? 0 : (group.total ?? Object.values(group.gases).reduce((a, b) => a + b, 0))
     const gases = Object.values(group.gases)
-    if (!outside && group.total !== undefined && gases.length === 3) checkRollUp(counts.roll_ups.gases, group.id, total, gases)
+    if (!outside && group.total !== undefined && gases.length === 3)
+      checkRollUp(counts.roll_ups.gases, group.id, total, gases)
     const stage: FactorStage = {
       stage: table.stage,
       total_kg_co2e: total,
@@ -219,5 +245,7 @@ function rawOf(group: Group): Record<string, string> {
     kg_co2e_of_ch4: group.gases.ch4,
     kg_co2e_of_n2o: group.gases.n2o,
   }
-  return Object.fromEntries(Object.entries(said).flatMap(([key, value]) => (value === undefined || value === '' ? [] : [[key, String(value)]])))
+  return Object.fromEntries(
+    Object.entries(said).flatMap(([key, value]) => (value === undefined || value === '' ? [] : [[key, String(value)]])),
+  )
 }

@@ -15,7 +15,10 @@ interface HubRow {
 }
 
 /** Potentials by which the hub itself says that its gases are weighted: AR5 since the 2024 edition, AR4 before. */
-const potentials: Record<'AR4' | 'AR5', { ch4: number; n2o: number }> = { AR4: { ch4: 25, n2o: 298 }, AR5: { ch4: 28, n2o: 265 } }
+const potentials: Record<'AR4' | 'AR5', { ch4: number; n2o: number }> = {
+  AR4: { ch4: 25, n2o: 298 },
+  AR5: { ch4: 28, n2o: 265 },
+}
 
 const unitOf: Record<string, string> = {
   'short ton': 'short_ton',
@@ -27,12 +30,21 @@ const unitOf: Record<string, string> = {
   'ton-mile': 'short_ton.mi',
 }
 
-const treatments = ['Recycled', 'Landfilled', 'Combusted', 'Composted', 'Anaerobically digested (dry)', 'Anaerobically digested (wet)']
+const treatments = [
+  'Recycled',
+  'Landfilled',
+  'Combusted',
+  'Composted',
+  'Anaerobically digested (dry)',
+  'Anaerobically digested (wet)',
+]
 const treatmentStages: Stage[] = ['treatment', 'treatment', 'incineration', 'treatment', 'treatment', 'treatment']
 
 /** Whether a workbook is the hub: one sheet says "Table 1" beside "Stationary Combustion". */
 export function findHubSheet(sheets: readonly Sheet[]): Sheet | undefined {
-  return sheets.find(({ rows }) => rows.some((row) => textAt(row, 1) === 'Table 1' && textAt(row, 2) === 'Stationary Combustion'))
+  return sheets.find(({ rows }) =>
+    rows.some((row) => textAt(row, 1) === 'Table 1' && textAt(row, 2) === 'Stationary Combustion'),
+  )
 }
 
 /**
@@ -45,7 +57,12 @@ export function findHubSheet(sheets: readonly Sheet[]): Sheet | undefined {
 export function readEpaHub(sheet: Sheet): ImportResult {
   const faults = new Faults()
   const counts = emptyCounts()
-  const modified = sheet.rows.slice(0, 12).flat().map(String).find((cell) => cell.startsWith('Last Modified')) ?? ''
+  const modified =
+    sheet.rows
+      .slice(0, 12)
+      .flat()
+      .map(String)
+      .find((cell) => cell.startsWith('Last Modified')) ?? ''
   const edition = /\b(20\d{2})\b/.exec(modified)?.[1]
   if (!edition) {
     throw new Problem('factors/unreadable-file', {
@@ -61,37 +78,104 @@ export function readEpaHub(sheet: Sheet): ImportResult {
   for (const { line, cells } of dataRows(tables.get(2) ?? [])) {
     const fuel = textAt(cells, 2)
     const biogenic = /^(biodiesel|ethanol)/i.test(fuel)
-    add({ table: 2, line, key: [fuel, textAt(cells, 4)], name: `${fuel}, mobile combustion, CO2 only`, unit: textAt(cells, 4), category: '1.2', co2: numberAt(line, cells, 3), biogenic, raw: { fuel } })
+    add({
+      table: 2,
+      line,
+      key: [fuel, textAt(cells, 4)],
+      name: `${fuel}, mobile combustion, CO2 only`,
+      unit: textAt(cells, 4),
+      category: '1.2',
+      co2: numberAt(line, cells, 3),
+      biogenic,
+      raw: { fuel },
+    })
   }
   for (const { line, cells, carried } of carriedRows(tables.get(3) ?? [], 1)) {
     const [vehicle = ''] = carried
     const year = textAt(cells, 3)
-    add({ table: 3, line, key: [vehicle, year], name: `${vehicle}, model year ${year}, CH4 and N2O only`, unit: 'vehicle-mile', category: '1.2', ch4_g: numberAt(line, cells, 4), n2o_g: numberAt(line, cells, 5), raw: { vehicle, model_year: year } })
+    add({
+      table: 3,
+      line,
+      key: [vehicle, year],
+      name: `${vehicle}, model year ${year}, CH4 and N2O only`,
+      unit: 'vehicle-mile',
+      category: '1.2',
+      ch4_g: numberAt(line, cells, 4),
+      n2o_g: numberAt(line, cells, 5),
+      raw: { vehicle, model_year: year },
+    })
   }
   for (const { line, cells, carried } of carriedRows(tables.get(4) ?? [], 2)) {
     const [vehicle = '', fuel = ''] = carried
     const year = textAt(cells, 4)
-    add({ table: 4, line, key: [vehicle, fuel, year], name: `${vehicle}, ${fuel}${year ? `, model year ${year}` : ''}, CH4 and N2O only`, unit: 'vehicle-mile', category: '1.2', ch4_g: numberAt(line, cells, 5), n2o_g: numberAt(line, cells, 6), raw: { vehicle, fuel, model_year: year } })
+    add({
+      table: 4,
+      line,
+      key: [vehicle, fuel, year],
+      name: `${vehicle}, ${fuel}${year ? `, model year ${year}` : ''}, CH4 and N2O only`,
+      unit: 'vehicle-mile',
+      category: '1.2',
+      ch4_g: numberAt(line, cells, 5),
+      n2o_g: numberAt(line, cells, 6),
+      raw: { vehicle, fuel, model_year: year },
+    })
   }
   for (const { line, cells, carried } of carriedRows(tables.get(5) ?? [], 1)) {
     const [vehicle = ''] = carried
     const fuel = textAt(cells, 3)
-    add({ table: 5, line, key: [vehicle, fuel], name: `${vehicle}, ${fuel}, CH4 and N2O only`, unit: 'gallon', category: '1.2', ch4_g: numberAt(line, cells, 4), n2o_g: numberAt(line, cells, 5), raw: { vehicle, fuel } })
+    add({
+      table: 5,
+      line,
+      key: [vehicle, fuel],
+      name: `${vehicle}, ${fuel}, CH4 and N2O only`,
+      unit: 'gallon',
+      category: '1.2',
+      ch4_g: numberAt(line, cells, 4),
+      n2o_g: numberAt(line, cells, 5),
+      raw: { vehicle, fuel },
+    })
   }
   readElectricity(tables.get(6) ?? [])
   for (const { line, cells } of dataRows(tables.get(7) ?? [])) {
-    add({ table: 7, line, key: [textAt(cells, 2)], name: textAt(cells, 2), unit: 'mmBtu of heat', category: '2.2', stage: 'generation', co2: numberAt(line, cells, 3), ch4_g: numberAt(line, cells, 4), n2o_g: numberAt(line, cells, 5), raw: {} })
+    add({
+      table: 7,
+      line,
+      key: [textAt(cells, 2)],
+      name: textAt(cells, 2),
+      unit: 'mmBtu of heat',
+      category: '2.2',
+      stage: 'generation',
+      co2: numberAt(line, cells, 3),
+      ch4_g: numberAt(line, cells, 4),
+      n2o_g: numberAt(line, cells, 5),
+      raw: {},
+    })
   }
-  for (const [table, category] of [[8, '3.4'], [10, '3.6']] as const) {
+  for (const [table, category] of [
+    [8, '3.4'],
+    [10, '3.6'],
+  ] as const) {
     for (const { line, cells } of dataRows(tables.get(table) ?? [])) {
       // A letter at the end refers to a footnote: "Passenger Car A".
       const vehicle = textAt(cells, 2).replace(/ [A-F]$/, '')
-      add({ table, line, key: [vehicle, textAt(cells, 6)], name: vehicle, unit: textAt(cells, 6), category, co2: numberAt(line, cells, 3), ch4_g: numberAt(line, cells, 4), n2o_g: numberAt(line, cells, 5), raw: { vehicle } })
+      add({
+        table,
+        line,
+        key: [vehicle, textAt(cells, 6)],
+        name: vehicle,
+        unit: textAt(cells, 6),
+        category,
+        co2: numberAt(line, cells, 3),
+        ch4_g: numberAt(line, cells, 4),
+        n2o_g: numberAt(line, cells, 5),
+        raw: { vehicle },
+      })
     }
   }
   readWaste(tables.get(9) ?? [])
   for (const table of [11, 12]) {
-    for (const row of dataRows(tables.get(table) ?? [])) if (row.cells.length > 0) count(counts.skipped, 'potential-not-a-factor')
+    for (const row of dataRows(tables.get(table) ?? []))
+      if (row.cells.length > 0) count(counts.skipped, 'potential-not-a-factor')
   }
   if (factors.length === 0) faults.add(1, '', 'no-elements', 'the sheet holds no emission factor.')
   faults.refuseIfAny()
@@ -110,9 +194,23 @@ export function readEpaHub(sheet: Sheet): ImportResult {
         const biogenic = /^biomass/i.test(group)
         const raw = { group, fuel }
         const common = { table: 1, line, name: fuel, category: '1.1', biogenic, raw }
-        add({ ...common, key: [fuel, 'mmbtu'], unit: 'mmBtu of fuel', co2: numberAt(line, cells, 4), ch4_g: numberAt(line, cells, 5), n2o_g: numberAt(line, cells, 6) })
+        add({
+          ...common,
+          key: [fuel, 'mmbtu'],
+          unit: 'mmBtu of fuel',
+          co2: numberAt(line, cells, 4),
+          ch4_g: numberAt(line, cells, 5),
+          n2o_g: numberAt(line, cells, 6),
+        })
         if (isBlank(cells[7])) continue
-        add({ ...common, key: [fuel, unit], unit, co2: numberAt(line, cells, 7), ch4_g: numberAt(line, cells, 8), n2o_g: numberAt(line, cells, 9) })
+        add({
+          ...common,
+          key: [fuel, unit],
+          unit,
+          co2: numberAt(line, cells, 7),
+          ch4_g: numberAt(line, cells, 8),
+          n2o_g: numberAt(line, cells, 9),
+        })
       }
     }
   }
@@ -124,7 +222,10 @@ export function readEpaHub(sheet: Sheet): ImportResult {
       if (typeof cells[4] !== 'number' || subregion === '') continue
       const geography = /^us/i.test(subregion) ? 'US' : `US-${subregion}`
       const grid_loss = numberAt(line, cells, 10)
-      for (const [kind, first] of [['', 4], ['non-baseload', 7]] as const) {
+      for (const [kind, first] of [
+        ['', 4],
+        ['non-baseload', 7],
+      ] as const) {
         const gas = (n: number) => (numberAt(line, cells, first + n) ?? 0) * LB_KG
         add({
           table: 6,
@@ -189,9 +290,15 @@ export function readEpaHub(sheet: Sheet): ImportResult {
 
   function add(said: Said): void {
     counts.lines += 1
-    const known: Record<string, string> = { ...unitOf, 'mmBtu of fuel': 'MMBtu_gross', 'mmBtu of heat': 'MMBtu', MWh: 'MWh' }
+    const known: Record<string, string> = {
+      ...unitOf,
+      'mmBtu of fuel': 'MMBtu_gross',
+      'mmBtu of heat': 'MMBtu',
+      MWh: 'MWh',
+    }
     const unit = Object.hasOwn(known, said.unit) ? known[said.unit] : undefined
-    if (!unit) return faults.add(said.line, 'Unit', 'unknown-unit', `"${said.unit}" is not a unit of the hub.`, said.unit)
+    if (!unit)
+      return faults.add(said.line, 'Unit', 'unknown-unit', `"${said.unit}" is not a unit of the hub.`, said.unit)
     const weights = potentials[gwp_set as 'AR4' | 'AR5']
     const gases: Record<string, number> = {}
     if (said.co2 !== undefined && !said.biogenic) gases.co2 = said.co2
@@ -226,7 +333,10 @@ export function readEpaHub(sheet: Sheet): ImportResult {
 
   function shared(table: number, line: number, key: readonly string[]) {
     return {
-      id: `epa-hub:${table}.${key.map(slug).filter((part) => part !== '').join('.')}`,
+      id: `epa-hub:${table}.${key
+        .map(slug)
+        .filter((part) => part !== '')
+        .join('.')}`,
       dataset: 'epa-hub',
       publisher: 'US EPA',
       edition: edition ?? '',

@@ -6,7 +6,11 @@ import { desnzReader } from './desnz.ts'
 import { findHubSheet, readEpaHub, type Cell } from './epa-hub.ts'
 import type { FactorReader } from './report.ts'
 
-const digest = (text: string) => [...text].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) >>> 0, 7).toString(16).padStart(12, '0')
+const digest = (text: string) =>
+  [...text]
+    .reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) >>> 0, 7)
+    .toString(16)
+    .padStart(12, '0')
 
 function run(reader: FactorReader, rows: readonly string[][]) {
   rows.forEach((cells, n) => reader.push(cells, n + 2))
@@ -24,18 +28,84 @@ function faultCodes(work: () => unknown): string[] {
 }
 
 describe('the flat file of DESNZ', () => {
-  const header = ['ID', 'Scope', 'Level 1', 'Level 2', 'Level 3', 'Level 4', 'Column Text', 'UOM', 'GHG/Unit', 'GHG Conversion Factor 2031']
-  const fuel = (n: number, gas: string, value: string, uom = 'litres') => [`1_9_9_8_${n}`, 'Scope 1', 'Fuels', 'Liquid fuels', 'Invented', '', '', uom, gas, value]
+  const header = [
+    'ID',
+    'Scope',
+    'Level 1',
+    'Level 2',
+    'Level 3',
+    'Level 4',
+    'Column Text',
+    'UOM',
+    'GHG/Unit',
+    'GHG Conversion Factor 2031',
+  ]
+  const fuel = (n: number, gas: string, value: string, uom = 'litres') => [
+    `1_9_9_8_${n}`,
+    'Scope 1',
+    'Fuels',
+    'Liquid fuels',
+    'Invented',
+    '',
+    '',
+    uom,
+    gas,
+    value,
+  ]
   const rows = [
     fuel(1, 'kg CO2e', '2.5'),
     fuel(2, 'kg CO2e of CO2 per unit', '2.4'),
     fuel(3, 'kg CO2e of CH4 per unit', '0.06'),
     fuel(4, 'kg CO2e of N2O per unit', '0.04'),
     ['1_9_9_1_1', 'Scope 1', 'Fuels', 'Gaseous fuels', 'Invented', '', '', 'cubic metres', 'kg CO2e', '2'],
-    ['3_1_1_5_1', 'Scope 3', 'Business travel- air', 'Flights', 'Short-haul', 'Economy', 'With RF', 'passenger.km', 'kg CO2e', '0.1'],
-    ['3_1_2_5_1', 'Scope 3', 'Business travel- air', 'Flights', 'Short-haul', 'First', 'With RF', 'passenger.km', 'kg CO2e', ''],
-    ['5_1_1_4_5', 'Scope 1', 'SECR kWh pass & delivery vehs', 'Cars', 'Small', '', 'Diesel', 'km', 'kWh (Net CV)', '0.5'],
-    ['99_1_1_8_2', 'Outside of Scopes', 'Outside of scopes', 'Blend', 'Invented', '', '', 'litres', 'kg CO2e of CO2 per unit', '0.13'],
+    [
+      '3_1_1_5_1',
+      'Scope 3',
+      'Business travel- air',
+      'Flights',
+      'Short-haul',
+      'Economy',
+      'With RF',
+      'passenger.km',
+      'kg CO2e',
+      '0.1',
+    ],
+    [
+      '3_1_2_5_1',
+      'Scope 3',
+      'Business travel- air',
+      'Flights',
+      'Short-haul',
+      'First',
+      'With RF',
+      'passenger.km',
+      'kg CO2e',
+      '',
+    ],
+    [
+      '5_1_1_4_5',
+      'Scope 1',
+      'SECR kWh pass & delivery vehs',
+      'Cars',
+      'Small',
+      '',
+      'Diesel',
+      'km',
+      'kWh (Net CV)',
+      '0.5',
+    ],
+    [
+      '99_1_1_8_2',
+      'Outside of Scopes',
+      'Outside of scopes',
+      'Blend',
+      'Invented',
+      '',
+      '',
+      'litres',
+      'kg CO2e of CO2 per unit',
+      '0.13',
+    ],
   ]
   const { factors, counts, edition } = run(desnzReader(header), rows)
   const find = (id: string) => factors.find((factor) => factor.id === `desnz:${id}`)
@@ -62,12 +132,17 @@ describe('the flat file of DESNZ', () => {
     expect(find('1_9_9_1')?.unit).toBe('source:cubic metres')
   })
   test('flights say whether effects at altitude are in', () => {
-    expect(find('3_1_1_5')).toMatchObject({ radiative_forcing: 'included', distance_uplift: { percent: 8, included: true } })
+    expect(find('3_1_1_5')).toMatchObject({
+      radiative_forcing: 'included',
+      distance_uplift: { percent: 8, included: true },
+    })
   })
   test('broken lines are named', () => {
-    expect(faultCodes(() => run(desnzReader(header), [fuel(1, 'kg CO2e', '2,5'), fuel(1, 'kg CO2e', '2'), ['x'], fuel(9, 'kg XY', '1')]))).toEqual([
-      'bad-number', 'duplicate-id', 'wrong-column-count', 'unknown-gas',
-    ])
+    expect(
+      faultCodes(() =>
+        run(desnzReader(header), [fuel(1, 'kg CO2e', '2,5'), fuel(1, 'kg CO2e', '2'), ['x'], fuel(9, 'kg XY', '1')]),
+      ),
+    ).toEqual(['bad-number', 'duplicate-id', 'wrong-column-count', 'unknown-gas'])
     expect(faultCodes(() => desnzReader(header.slice(0, 9)))).toEqual(['missing-column'])
   })
 })
@@ -111,7 +186,10 @@ describe('the hub of EPA', () => {
     for (const factor of factors) expect(Factor.safeParse(factor).error, factor.id).toBeUndefined()
   })
   test('the CO2 of biomass is biogenic', () => {
-    expect(find('1.invented-wood.mmbtu')?.stages[0]).toMatchObject({ gases_kg: { ch4: 0.007, n2o: 0.003 }, co2_biogenic_kg: 90 })
+    expect(find('1.invented-wood.mmbtu')?.stages[0]).toMatchObject({
+      gases_kg: { ch4: 0.007, n2o: 0.003 },
+      co2_biogenic_kg: 90,
+    })
     expect(find('1.invented-wood.mmbtu')?.stages[0]?.gases_kg).not.toHaveProperty('co2')
   })
   test('pounds per MWh are exact pounds, and the grid loss stays in the raw row', () => {
@@ -123,7 +201,8 @@ describe('the hub of EPA', () => {
     expect(find('9.invented-can.landfilled')).toBeUndefined()
     expect(counts.skipped).toEqual({ 'not-applicable': 4, 'potential-not-a-factor': 1 })
   })
-  test('a note below a table is not a row of it', () => expect(factors.every((factor) => !factor.name.en.includes('note'))).toBe(true))
+  test('a note below a table is not a row of it', () =>
+    expect(factors.every((factor) => !factor.name.en.includes('note'))).toBe(true))
   test('a hub that does not say its year is refused', () => {
     expect(() => readEpaHub(sheet('nothing'))).toThrow(/does not say when/)
   })
@@ -135,19 +214,32 @@ describe('factors of one’s own', () => {
     const once = run(customReader(header, digest), [['Mélasse', '0,42', 'kg', 'Fournisseur, 2026', 'FR']]).factors
     const twice = run(customReader(header, digest), [['Mélasse', '0,42', 'kg', 'Fournisseur, 2026', 'FR']]).factors
     const other = run(customReader(header, digest), [['Mélasse', '0,43', 'kg', 'Fournisseur, 2026', 'FR']]).factors
-    expect(once[0]).toMatchObject({ dataset: 'custom', unit: 'kg', total_kg_co2e: 0.42, geography: 'FR', source: { title: 'Fournisseur, 2026' } })
+    expect(once[0]).toMatchObject({
+      dataset: 'custom',
+      unit: 'kg',
+      total_kg_co2e: 0.42,
+      geography: 'FR',
+      source: { title: 'Fournisseur, 2026' },
+    })
     expect(once[0]?.id).toMatch(/^custom:melasse-[0-9a-f]{12}$/)
     expect(twice[0]?.id).toBe(once[0]?.id)
     expect(other[0]?.id).not.toBe(once[0]?.id)
     expect(Factor.safeParse(once[0]).error).toBeUndefined()
   })
   test('a name without a Latin letter still has an id', () => {
-    expect(Factor.safeParse(customFactor({ name: '糖蜜', value: 1, unit: 'kg', source: 's' }, digest)).error).toBeUndefined()
+    expect(
+      Factor.safeParse(customFactor({ name: '糖蜜', value: 1, unit: 'kg', source: 's' }, digest)).error,
+    ).toBeUndefined()
   })
   test('every fault is named at once', () => {
-    expect(faultCodes(() => run(customReader(header, digest), [['', 'x', 'ton', '', 'FR'], ['a', '1', 'kg', 's']]))).toEqual([
-      'missing', 'missing', 'bad-number', 'unknown-unit', 'wrong-column-count',
-    ])
+    expect(
+      faultCodes(() =>
+        run(customReader(header, digest), [
+          ['', 'x', 'ton', '', 'FR'],
+          ['a', '1', 'kg', 's'],
+        ]),
+      ),
+    ).toEqual(['missing', 'missing', 'bad-number', 'unknown-unit', 'wrong-column-count'])
     expect(faultCodes(() => customReader(['value', 'unit'], digest))).toEqual(['missing-column', 'missing-column'])
   })
 })

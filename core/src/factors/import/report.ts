@@ -93,8 +93,14 @@ export class Faults {
     this.#total += 1
     if (this.#found.length >= FAULTS_SHOWN) return
     const where = column === '' ? `line ${line}` : `line ${line}, column "${column}"`
-    const path = column === '' ? `/lines/${line}` : `/lines/${line}/${column.replaceAll('~', '~0').replaceAll('/', '~1')}`
-    this.#found.push({ path, code, message: `${where}: ${message}`, ...(value === undefined ? {} : { value: value.slice(0, 80) }) })
+    const path =
+      column === '' ? `/lines/${line}` : `/lines/${line}/${column.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    this.#found.push({
+      path,
+      code,
+      message: `${where}: ${message}`,
+      ...(value === undefined ? {} : { value: value.slice(0, 80) }),
+    })
   }
 
   refuseIfAny(): void {

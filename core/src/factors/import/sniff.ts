@@ -20,28 +20,36 @@ const knownDialects = [
  * @throws Problem `factors/unreadable-file` for an empty file, `factors/unknown-dialect` for other binary ones.
  */
 export function sniffContainer(bytes: Uint8Array): Container {
-  if (bytes.length === 0) throw new Problem('factors/unreadable-file', { detail: 'The file is empty. Nothing was changed.' })
+  if (bytes.length === 0)
+    throw new Problem('factors/unreadable-file', { detail: 'The file is empty. Nothing was changed.' })
   if (bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 0x03 && bytes[3] === 0x04) return { kind: 'xlsx' }
   const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
   if (utf16) throw unknown('The file is UTF-16 text. Save it as UTF-8.', { encoding: 'utf-16' })
-  const control = bytes.subarray(0, 4096).findIndex((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)
+  // Text holds no control characters; a NUL nowhere, because no database keeps one.
+  const nul = bytes.indexOf(0)
+  const early = bytes.subarray(0, 4096).findIndex((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)
+  const control = early >= 0 ? early : nul
   if (control >= 0) {
-    throw unknown(`The file is binary (byte ${control + 1} is 0x${(bytes[control] ?? 0).toString(16).padStart(2, '0')}) and not an XLSX.`, {
-      encoding: 'binary',
-    })
+    throw unknown(
+      `The file is binary (byte ${control + 1} is 0x${(bytes[control] ?? 0).toString(16).padStart(2, '0')}) and not an XLSX.`,
+      {
+        encoding: 'binary',
+      },
+    )
   }
   return { kind: 'text', encoding: isUtf8(bytes) ? 'utf-8' : 'windows-1252' }
 }
 
 /** Whether the bytes are well-formed UTF-8 (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF). */
 export function isUtf8(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     const lead = bytes[i] ?? 0
     if (lead < 0x80) {
       i += 1
       continue
     }
-    const more = lead >= 0xc2 && lead <= 0xdf ? 1 : lead >= 0xe0 && lead <= 0xef ? 2 : lead >= 0xf0 && lead <= 0xf4 ? 3 : 0
+    const more =
+      lead >= 0xc2 && lead <= 0xdf ? 1 : lead >= 0xe0 && lead <= 0xef ? 2 : lead >= 0xf0 && lead <= 0xf4 ? 3 : 0
     if (more === 0 || i + more >= bytes.length) return false
     const second = bytes[i + 1] ?? 0
     const low = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80
@@ -71,11 +79,20 @@ export function sniffHeader(text: string, encoding: string): SniffedHeader {
   const columns = splitRecord(record, best.separator)
   const keys = new Set(columns.map(headerKey))
   const has = (...names: string[]): boolean => names.every((name) => keys.has(headerKey(name)))
-  const seen = { encoding, separator: best.seen === 0 ? null : best.separator, column_count: columns.length, columns: columns.slice(0, 20).map((name) => name.slice(0, 60)) }
-  if (best.seen === 0) {
-    throw unknown(`The first line is one column, "${(columns[0] ?? '').slice(0, 60)}": no ; , or tab separates it.`, seen)
+  const seen = {
+    encoding,
+    separator: best.seen === 0 ? null : best.separator,
+    column_count: columns.length,
+    columns: columns.slice(0, 20).map((name) => name.slice(0, 60)),
   }
-  if (has('Type Ligne', "Identifiant de l'élément")) return { dialect: 'base-carbone', separator: best.separator, columns }
+  if (best.seen === 0) {
+    throw unknown(
+      `The first line is one column, "${(columns[0] ?? '').slice(0, 60)}": no ; , or tab separates it.`,
+      seen,
+    )
+  }
+  if (has('Type Ligne', "Identifiant de l'élément"))
+    return { dialect: 'base-carbone', separator: best.separator, columns }
   if (has('ID', 'UOM', 'GHG/Unit')) return { dialect: 'desnz-flat', separator: best.separator, columns }
   if (isCustomHeader(keys)) return { dialect: 'custom', separator: best.separator, columns }
   throw unknown(`None of the ${columns.length} columns tells what file this is: ${seen.columns.join(', ')}.`, seen)
@@ -89,7 +106,11 @@ function isCustomHeader(keys: ReadonlySet<string>): boolean {
 
 /** The problem of a file that is none of the known ones, with what was seen and what would be right. */
 export function unknown(detail: string, seen: Record<string, unknown>): Problem {
-  return new Problem('factors/unknown-dialect', { detail: `${detail} Nothing was changed.`, seen, expected: knownDialects })
+  return new Problem('factors/unknown-dialect', {
+    detail: `${detail} Nothing was changed.`,
+    seen,
+    expected: knownDialects,
+  })
 }
 
 /** Everything up to the first line break that is not inside quotes. */

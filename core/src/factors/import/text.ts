@@ -75,9 +75,36 @@ export interface Validity {
 }
 
 const months: Record<string, number> = {
-  janv: 1, jan: 1, janvier: 1, fevr: 2, fev: 2, fevrier: 2, feb: 2, mars: 3, mar: 3, avr: 4, avril: 4, apr: 4, mai: 5,
-  may: 5, juin: 6, jun: 6, juil: 7, juillet: 7, jul: 7, aout: 8, aug: 8, sept: 9, sep: 9, septembre: 9, oct: 10,
-  octobre: 10, nov: 11, novembre: 11, dec: 12, decembre: 12,
+  janv: 1,
+  jan: 1,
+  janvier: 1,
+  fevr: 2,
+  fev: 2,
+  fevrier: 2,
+  feb: 2,
+  mars: 3,
+  mar: 3,
+  avr: 4,
+  avril: 4,
+  apr: 4,
+  mai: 5,
+  may: 5,
+  juin: 6,
+  jun: 6,
+  juil: 7,
+  juillet: 7,
+  jul: 7,
+  aout: 8,
+  aug: 8,
+  sept: 9,
+  sep: 9,
+  septembre: 9,
+  oct: 10,
+  octobre: 10,
+  nov: 11,
+  novembre: 11,
+  dec: 12,
+  decembre: 12,
 }
 
 /**
@@ -98,7 +125,10 @@ export function readValidity(cell: string, since?: string): Validity | undefined
   const year = /^(?:annee|donnees valides pour l['’]annee) ((?:19|20)\d{2})$/.exec(plain)
   if (year) return { valid_from: `${year[1]}-01-01`, valid_to: `${year[1]}-12-31` }
   const span = /^(\d{1,2}) ans?$/.exec(plain)
-  if (span) return since ? { valid_to: `${Number(since.slice(0, 4)) + Number(span[1])}${since.slice(4)}`.replace('-02-29', '-02-28') } : undefined
+  if (span)
+    return since
+      ? { valid_to: `${Number(since.slice(0, 4)) + Number(span[1])}${since.slice(4)}`.replace('-02-29', '-02-28') }
+      : undefined
   const month = /^(?:(\d{1,2})[- ])?([a-z]+)\.?[- ](\d{4}|\d{2})$/.exec(plain)
   const number = month?.[2] ? months[month[2]] : undefined
   if (month?.[3] && number && Object.hasOwn(months, month[2] ?? '')) {
@@ -112,7 +142,8 @@ export function readValidity(cell: string, since?: string): Validity | undefined
 
 /** A calendar day, or undefined when there is no such day. */
 function dayOf(year: number, month: number, day: number): string | undefined {
-  if (!(month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate())) return undefined
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate()))
+    return undefined
   return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
 }
 

@@ -1,0 +1,343 @@
+import type { Factor } from '@tidemark/core/factors/contract.ts'
+import type { FactorRef } from '@tidemark/core/factors/contract.ts'
+import { sql } from 'kysely'
+import type { Database } from '../platform/database/database.ts'
+import { jsonb } from '../platform/database/values.ts'
+
+/** One factor as it is kept: the document, and what it is found by. */
+export interface FactorRow {
+  id: string
+  edition: string
+  dataset: string
+  embedded_in: string | null
+  content: string
+  doc: string
+  name_fr: string
+  name_en: string
+  heads: string[]
+  unit: string
+  dimension: string | null
+  geography: string
+  category: string | null
+  activity: string | null
+  status: 'valid' | 'archived'
+  valid_from: string | null
+  valid_to: string | null
+  year: number | null
+  plainness: number
+  search: string
+}
+
+export interface EditionRow {
+  dataset: string
+  edition: string
+  publisher: string
+  digests: string[]
+  imported_at: Date
+  counts: Record<string, unknown>
+  is_current: boolean
+}
+
+export interface Found {
+  factor: Factor
+  is_current: boolean
+}
+
+/**
+ * Inserts those that are not there yet, in one statement; a factor that is there stays as it is. The rows travel as one
+ * JSON text: the fastest way that both databases have in common.
+ * @returns the ids that were inserted.
+ */
+export async function insertFactors(tx: Database, rows: readonly FactorRow[]): Promise<string[]> {
+  const { rows: inserted } = await sql<{ id: string }>`
+    insert into factors.factor (id, edition, dataset, embedded_in, content, doc, name_fr, name_en, heads, unit, dimension,
+      geography, category, activity, status, valid_from, valid_to, year, plainness, search)
+    select id, edition, dataset, embedded_in, content, doc::json, name_fr, name_en, string_to_array(heads, '|'), unit, dimension,
+      geography, category, activity, status, valid_from, valid_to, year, plainness, search::tsvector
+    from json_to_recordset(${rowsText(rows)}::text::json) as given (id text, edition text, dataset text, embedded_in text,
+      content text, doc text, name_fr text, name_en text, heads text, unit text, dimension text, geography text, category text,
+      activity text, status text, valid_from date, valid_to date, year integer, plainness real, search text)
+    on conflict (id, edition) do nothing
+    returning id
+  `.execute(tx.kysely)
+  return inserted.map(({ id }) => id)
+}
+
+function rowsText(rows: readonly FactorRow[]): string {
+  return JSON.stringify(rows.map((row) => ({ ...row, heads: row.heads.join('|') })))
+}
+
+/** Removes what an embedded dataset brought, to put its new state in: a new release may correct it. */
+export async function deleteEmbedded(tx: Database, name: string): Promise<void> {
+  await sql`delete from factors.factor where embedded_in = ${name}`.execute(tx.kysely)
+}
+
+/** Removes rows of a file that an embedded dataset now brings itself. */
+export async function deleteByIds(tx: Database, edition: string, ids: readonly string[]): Promise<void> {
+  await sql`
+    delete from factors.factor
+    where edition = ${edition} and embedded_in is null and id in (select json_array_elements_text(${JSON.stringify(ids)}::text::json))
+  `.execute(tx.kysely)
+}
+
+export async function embeddedDigests(db: Database): Promise<Map<string, string>> {
+  const { rows } = await sql<{ name: string; digest: string }>`select name, digest from factors.embedded`.execute(db.kysely)
+  return new Map(rows.map(({ name, digest }) => [name, digest]))
+}
+
+export async function saveEmbeddedDigest(tx: Database, name: string, digest: string): Promise<void> {
+  await sql`
+    insert into factors.embedded (name, digest) values (${name}, ${digest})
+    on conflict (name) do update set digest = excluded.digest
+  `.execute(tx.kysely)
+}
+
+/** Only one import or seeding writes at a time; the others wait, and then see what it left. */
+export async function lockImports(tx: Database): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('factors.import'))`.execute(tx.kysely)
+}
+
+export async function findEditionByDigest(db: Database, digest: string): Promise<EditionRow | undefined> {
+  const { rows } = await sql<EditionRow>`
+    select dataset, edition, publisher, digests, imported_at, counts, is_current
+    from factors.edition where ${digest} = any (digests) limit 1
+  `.execute(db.kysely)
+  return rows[0]
+}
+
+export async function editionsOf(db: Database, dataset: string): Promise<EditionRow[]> {
+  const { rows } = await sql<EditionRow>`
+    select dataset, edition, publisher, digests, imported_at, counts, is_current
+    from factors.edition where dataset = ${dataset}
+  `.execute(db.kysely)
+  return rows
+}
+
+export interface ListedEdition extends Omit<EditionRow, 'digests'> {
+  factors: number
+}
+
+export async function listEditions(db: Database): Promise<ListedEdition[]> {
+  const { rows } = await sql<ListedEdition>`
+    select edition.dataset, edition.edition, edition.publisher, edition.imported_at, edition.counts, edition.is_current,
+      (select count(*) from factors.factor where factor.dataset = edition.dataset and factor.edition = edition.edition) as factors
+    from factors.edition
+    order by edition.dataset, edition.imported_at desc, edition.edition desc
+  `.execute(db.kysely)
+  return rows
+}
+
+/** Makes the edition known, or adds a file's digest and counts to one that is. */
+export async function saveEdition(
+  tx: Database,
+  edition: Omit<EditionRow, 'is_current' | 'digests' | 'counts'> & { digest?: string; counts?: object },
+): Promise<void> {
+  const digests = edition.digest === undefined ? sql`'{}'::text[]` : sql`array[${edition.digest}::text]`
+  await sql`
+    insert into factors.edition (dataset, edition, publisher, digests, imported_at, counts, is_current)
+    values (${edition.dataset}, ${edition.edition}, ${edition.publisher}, ${digests}, ${edition.imported_at.toISOString()},
+      ${jsonb(edition.counts ?? {})}, false)
+    on conflict (dataset, edition) do update set
+      digests = factors.edition.digests || excluded.digests,
+      imported_at = case when excluded.digests = '{}' then factors.edition.imported_at else excluded.imported_at end,
+      counts = case when excluded.digests = '{}' then factors.edition.counts else excluded.counts end
+  `.execute(tx.kysely)
+}
+
+/** Makes one edition of a dataset the one that a reference without edition means. */
+export async function setCurrent(tx: Database, dataset: string, edition: string): Promise<void> {
+  await sql`update factors.edition set is_current = false where dataset = ${dataset} and is_current and edition <> ${edition}`.execute(tx.kysely)
+  await sql`update factors.edition set is_current = true where dataset = ${dataset} and edition = ${edition} and not is_current`.execute(tx.kysely)
+}
+
+export interface StoredContent {
+  id: string
+  content: string
+  embedded_in: string | null
+  total_kg_co2e: number
+}
+
+/** What is there of an edition, without the documents. */
+export async function contentsOf(db: Database, dataset: string, edition: string): Promise<StoredContent[]> {
+  const { rows } = await sql<StoredContent>`
+    select id, content, embedded_in, (doc ->> 'total_kg_co2e')::float8 as total_kg_co2e
+    from factors.factor where dataset = ${dataset} and edition = ${edition}
+  `.execute(db.kysely)
+  return rows
+}
+
+export interface Curated {
+  id: string
+  unit: string
+  activity: string
+  attributes: Factor['attributes'] | null
+}
+
+/** Which rows of a dataset the program knows the use of: ids are stable over editions, so a new edition inherits it. */
+export async function curatedOf(db: Database, dataset: string): Promise<Curated[]> {
+  const { rows } = await sql<Curated>`
+    select distinct on (id) id, unit, activity, doc -> 'attributes' as attributes
+    from factors.factor where dataset = ${dataset} and embedded_in is not null and activity is not null
+    order by id, edition desc
+  `.execute(db.kysely)
+  return rows
+}
+
+export async function insertWords(tx: Database, words: readonly string[]): Promise<void> {
+  await sql`
+    insert into factors.word (word) select json_array_elements_text(${JSON.stringify(words)}::text::json)
+    on conflict (word) do nothing
+  `.execute(tx.kysely)
+}
+
+/** After many rows at once the planner has to learn what is there. */
+export async function analyse(db: Database): Promise<void> {
+  await sql`analyze factors.factor, factors.word, factors.edition`.execute(db.kysely)
+}
+
+/** The factors of these references, in one query: pinned editions as pinned, the others current. */
+export async function findFactors(db: Database, refs: readonly FactorRef[]): Promise<(Found & { asked_edition: string | null })[]> {
+  const { rows } = await sql<{ doc: Factor; is_current: boolean; asked_edition: string | null }>`
+    select factor.doc, edition.is_current, asked.edition as asked_edition
+    from json_to_recordset(${JSON.stringify(refs)}::text::json) as asked (id text, edition text)
+    join factors.factor on factor.id = asked.id
+    join factors.edition on edition.dataset = factor.dataset and edition.edition = factor.edition
+    where case when asked.edition is null then edition.is_current else factor.edition = asked.edition end
+  `.execute(db.kysely)
+  return rows.map(({ doc, is_current, asked_edition }) => ({ factor: doc, is_current, asked_edition }))
+}
+
+export async function editionsWith(db: Database, id: string): Promise<string[]> {
+  const { rows } = await sql<{ edition: string }>`select edition from factors.factor where id = ${id}`.execute(db.kysely)
+  return rows.map(({ edition }) => edition)
+}
+
+/** Valid factors of current editions that serve one of these activities, in the order of their ids. */
+export async function factorsOfActivities(db: Database, activities: readonly string[]): Promise<Factor[]> {
+  const { rows } = await sql<{ doc: Factor }>`
+    select factor.doc
+    from factors.factor
+    join factors.edition on edition.dataset = factor.dataset and edition.edition = factor.edition
+    where edition.is_current and factor.status = 'valid'
+      and factor.activity in (select json_array_elements_text(${JSON.stringify(activities)}::text::json))
+    order by factor.id
+  `.execute(db.kysely)
+  return rows.map(({ doc }) => doc)
+}
+
+export interface WordAnswer {
+  word: string
+  is_known: boolean
+  begins_another: boolean
+  near: string[]
+}
+
+/** Which words anything is found by, which begin one, and the likest ones to those that do neither. */
+export async function lookUpWords(db: Database, words: readonly string[]): Promise<WordAnswer[]> {
+  const { rows } = await sql<WordAnswer>`
+    select asked.word, known.is_known, known.begins_another,
+      case when known.is_known or known.begins_another then '{}'
+        else array(
+          select word from factors.word
+          where word.word operator(public.%) asked.word
+          order by public.similarity(word.word, asked.word) desc, word.word limit 12)
+      end as near
+    from json_array_elements_text(${JSON.stringify(words)}::text::json) as asked (word),
+    lateral (select
+      exists (select from factors.word where word.word = asked.word) as is_known,
+      exists (select from factors.word where word.word >= asked.word and word.word < asked.word || '{') as begins_another
+    ) as known
+  `.execute(db.kysely)
+  return rows
+}
+
+export interface SearchFilter {
+  dimension?: string
+  unit?: string
+  geography?: string
+  year?: number
+  status: 'valid' | 'archived' | 'all'
+  category?: string
+  dataset?: string
+  edition?: string
+  activity?: string
+}
+
+export interface SearchOrder {
+  /** A tsquery, made of our own words only. Undefined lists everything. */
+  tsquery?: string
+  /** The query and its synonyms as whole phrases: a factor plainly called so comes first. */
+  phrases: readonly string[]
+  today: string
+  limit: number
+  offset: number
+}
+
+/**
+ * One page of what matches, best first, and how many match. The rank is how well the words fit (plain name before the
+ * rest), lifted by how plain and how recent a factor is; documents are read for the page alone.
+ */
+export async function searchFactors(db: Database, filter: SearchFilter, order: SearchOrder): Promise<{ total: number; found: Found[] }> {
+  const query = order.tsquery === undefined ? sql`null::tsquery` : sql`${order.tsquery}::tsquery`
+  const conditions = [
+    ...(order.tsquery === undefined ? [] : [sql`factor.search @@ ${query}`]),
+    ...(filter.status === 'all' ? [] : [sql`factor.status = ${filter.status}`]),
+    ...(filter.edition === undefined ? [sql`edition.is_current`] : [sql`factor.edition = ${filter.edition}`]),
+    ...(filter.dimension === undefined ? [] : [sql`factor.dimension = ${filter.dimension}`]),
+    ...(filter.unit === undefined ? [] : [sql`factor.unit = ${filter.unit}`]),
+    ...(filter.geography === undefined ? [] : [sql`factor.geography = ${filter.geography}`]),
+    ...(filter.category === undefined ? [] : [sql`factor.category = ${filter.category}`]),
+    ...(filter.dataset === undefined ? [] : [sql`factor.dataset = ${filter.dataset}`]),
+    ...(filter.activity === undefined ? [] : [sql`factor.activity = ${filter.activity}`]),
+    ...(filter.year === undefined
+      ? []
+      : [
+          sql`coalesce(factor.valid_from, '-infinity') <= make_date(${filter.year}::int, 12, 31)`,
+          sql`coalesce(factor.valid_to, 'infinity') >= make_date(${filter.year}::int, 1, 1)`,
+        ]),
+  ]
+  const text_rank =
+    order.tsquery === undefined
+      ? sql`0::float8`
+      : sql`ts_rank('{0.02, 0.1, 0.4, 1}', factor.search, ${query}, 1)
+          + case when factor.heads && string_to_array(${order.phrases.join('|')}, '|') then 1.2 else 0 end`
+  const { rows } = await sql<{ doc: Factor; is_current: boolean; total: number }>`
+    with hit as materialized (
+      select factor.id, factor.edition, edition.is_current,
+        (${text_rank}) * (0.4 + factor.plainness) + 0.35 * factor.plainness
+          + greatest(0, 0.5 - 0.05 * (extract(year from ${order.today}::date) - coalesce(factor.year, 2018))) as rank
+      from factors.factor
+      join factors.edition on edition.dataset = factor.dataset and edition.edition = factor.edition
+      where ${sql.join(conditions, sql` and `)}
+    ), page as (
+      select * from hit order by rank desc, id, edition limit ${order.limit}::int offset ${order.offset}::int
+    )
+    select factor.doc, page.is_current, (select count(*) from hit) as total
+    from page join factors.factor using (id, edition)
+    order by page.rank desc, page.id, page.edition
+  `.execute(db.kysely)
+  const total = rows[0]?.total ?? (order.offset === 0 ? 0 : await countFactors(db, conditions))
+  return { total, found: rows.map(({ doc, is_current }) => ({ factor: doc, is_current })) }
+}
+
+/** For a page beyond the end, which has no row to carry the number. */
+async function countFactors(db: Database, conditions: ReturnType<typeof sql>[]): Promise<number> {
+  const { rows } = await sql<{ total: number }>`
+    select count(*) as total from factors.factor
+    join factors.edition on edition.dataset = factor.dataset and edition.edition = factor.edition
+    where ${sql.join(conditions, sql` and `)}
+  `.execute(db.kysely)
+  return rows[0]?.total ?? 0
+}
+
+/** The geographies for which current, valid factors of an activity are there. */
+export async function geographiesOf(db: Database, activity: string): Promise<string[]> {
+  const { rows } = await sql<{ geography: string }>`
+    select distinct factor.geography
+    from factors.factor
+    join factors.edition on edition.dataset = factor.dataset and edition.edition = factor.edition
+    where edition.is_current and factor.status = 'valid' and factor.activity = ${activity}
+    order by factor.geography
+  `.execute(db.kysely)
+  return rows.map(({ geography }) => geography)
+}
