@@ -4,6 +4,7 @@ import type { Factor } from '../factors/contract.ts'
 import { toMg } from '../lib/amount.ts'
 import { Problem, type Fault } from '../lib/problem.ts'
 import { calculate } from './calculate.ts'
+import { checkLines } from './check.ts'
 import { Inventory, type FootprintResult } from './contract.ts'
 import { libraryOf } from './library.ts'
 
@@ -382,6 +383,116 @@ describe('double counts', () => {
     expect(codes(run([{ id: 'a', ...electricity_line }, { id: 'b', ...electricity_line }, wtt]))).toEqual(
       expect.arrayContaining(['line-repeated', 'upstream-counted-apart']),
     )
+  })
+})
+
+describe('nothing is taken in silence', () => {
+  const bought = { id: 'a', quantity: 1000, unit: 'kWh', factor: { id: 'test:electricity' }, category: '2.1' }
+  const contract = { type: 'ppa', kg_co2e_per_kwh: 0.01, share: 0.5, source: 's' }
+  const flown = { id: 'a', quantity: 1, unit: 'passenger.km', activity: 'flight' }
+  const heat = { value: 0.2, unit: 'kgCO2e/kWh', source: 's', boundary: 'direct' }
+  const gridless = libraryOf({ factors: [electricity] })
+  const grid: Factor = {
+    ...electricity,
+    id: 'test:grid-gb',
+    geography: 'GB',
+    boundary: 'direct',
+    stages: [{ stage: 'generation', total_kg_co2e: 0.2 }],
+  }
+  const losses: Factor = {
+    ...grid,
+    id: 'test:losses-gb',
+    activity: 'transmission_losses',
+    stages: [{ stage: 'losses', total_kg_co2e: 0.02 }],
+  }
+
+  it('a price index turns money into money, never one kind of energy into another', () => {
+    const price_indices = [{ from: 'kWh', to: 'kWh_gross', rate: 1.1, source: 's' }]
+    const line = { ...bought, factor: { id: 'test:gas' }, category: '1.1' }
+    expect(faultsOf([line], { price_indices })[0]).toMatchObject({ path: '/lines/0/unit', code: 'wrong-dimension' })
+  })
+  it('two factors that one line brings along, and those of lines named alike, are all listed', () => {
+    const upstream = { ...heat, boundary: 'upstream', source: 'u' }
+    const lines = ['a b', 'a-b', 'a_b'].map((id) => ({ ...bought, id, factor: [heat, upstream] }))
+    const ids = run(lines).factors_used.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(6)
+    expect(ids).toContain('inline:line.2/a_20_b')
+  })
+  it('a contract for what is not counted in energy is said to change nothing', () => {
+    const car = { ...electricity, id: 'test:car', unit: 'vehicle.km' }
+    const line = { id: 'a', quantity: 10, unit: 'vehicle.km', factor: { id: 'test:car' }, category: '1.2', contract }
+    expect(codes(calculate(inventory([line]), libraryOf({ factors: [car] })))).toContain('contract-without-effect')
+  })
+  it('a residual mix speaks of electricity: the rest of a heat contract stands at the location-based figure, and says so', () => {
+    const residual_mix = [{ country: 'FR', kg_co2e_per_kwh: 0.9, source: 'AIB' }]
+    const result = run([{ ...bought, factor: heat, category: '2.2', contract }], { residual_mix })
+    expect(result.scopes['2_market']).toBe(105)
+    expect(codes(result)).toContain('market-remainder-at-location')
+  })
+  it('a line whose asset is leased out says 3.13, not scope 1', () => {
+    const line = { id: 'a', quantity: 1, unit: 'L', factor: { id: 'test:diesel' }, category: '1.2' }
+    expect(run([{ ...line, ownership: 'leased_out' }]).lines[0]).toMatchObject({ scope: '3', category: '3.13' })
+    expect(codes(run([{ ...line, category: '3.6', ownership: 'leased_out' }]))).toContain('ownership-without-effect')
+  })
+  it.each([
+    ['a round trip without airports', { round_trip: true }, 'round_trip', 'unknown-attribute'],
+    [
+      'a round trip that is neither true nor false',
+      { from: 'CDG', to: 'JFK', round_trip: 'yes' },
+      'round_trip',
+      'unknown-attribute-value',
+    ],
+    ['a country in words', { country: 'France' }, 'country', 'unknown-attribute-value'],
+    ['a country named constructor', { country: 'constructor' }, 'country', 'unknown-attribute-value'],
+    ['a region of another country', { region: 'US-CAMX' }, 'region', 'unknown-attribute-value'],
+    ['an attribute named constructor', { constructor: 'x' }, 'constructor', 'unknown-attribute'],
+    ['an attribute with a slash', { 'a/b': 'x' }, 'a~1b', 'unknown-attribute'],
+  ])('%s is refused', (_what, attributes, field, code) => {
+    const unit = 'from' in attributes ? 'passenger' : 'passenger.km'
+    expect(faultsOf([{ ...flown, unit, attributes }])[0]).toMatchObject({
+      path: `/lines/0/attributes/${field}`,
+      code,
+    })
+  })
+  it('a region that is not known is refused with those that are', () => {
+    const regional = { ...electricity, id: 'test:corsica', geography: 'FR-20R' }
+    const library = libraryOf({ factors: [electricity, regional] })
+    const line = { id: 'a', quantity: 1, unit: 'kWh', activity: 'electricity' }
+    const of = (region: string) => inventory([{ ...line, attributes: { region } }])
+    expect(calculate(of('FR-20R'), library).factors_used[0]?.id).toBe('test:corsica')
+    const { faults } = checkLines({ inventory: of('FR-974'), line_indices: [0], faults: [] }, library)
+    expect(faults).toMatchObject([{ code: 'unknown-region', path: '/lines/0/attributes/region', expected: ['FR-20R'] }])
+  })
+  it('electricity is never taken from the grid of another country', () => {
+    const line = { id: 'a', quantity: 1, unit: 'kWh', activity: 'electricity' }
+    const german = inventory([line], { organisation: { name: 'Werk', country: 'DE' } })
+    expect(() => calculate(german, gridless)).toThrow(expect.objectContaining({ type: 'footprint/invalid-inventory' }))
+  })
+  it('saying that electricity comes from the grid keeps the losses on the line', () => {
+    const line = { id: 'a', quantity: 100, unit: 'kWh', activity: 'electricity', attributes: { origin: 'grid' } }
+    const british = inventory([line], { organisation: { name: 'Works', country: 'GB' } })
+    expect(calculate(british, libraryOf({ factors: [grid, losses] })).categories).toEqual({ '2.1': 20, '3.3': 2 })
+  })
+  it('losses stated as a stage and as a row of their own are the same losses', () => {
+    const line = { ...bought, factor: [{ id: 'test:electricity' }, { id: 'test:losses-gb' }] }
+    const library = libraryOf({ factors: [electricity, losses] })
+    expect(() => calculate(inventory([line]), library)).toThrow(/both hold losses/)
+  })
+  it('biogenic CO2, avoided emissions and Montreal gases of more than a gigatonne are refused as well', () => {
+    const credit = { value: -1e6, unit: 'kgCO2e/kg', source: 's' }
+    const line = { id: 'a', quantity: 1e9, unit: 't', factor: credit, category: '3.5' }
+    expect(faultsOf([line, { ...line, id: 'b' }])[0]).toMatchObject({ code: 'implausible-amount' })
+  })
+  it('a factor of a later time than the reporting period is flagged', () => {
+    const later = { ...electricity, id: 'test:later', valid_from: '2030-01-01' }
+    const result = calculate(inventory([{ ...bought, factor: { id: 'test:later' } }]), libraryOf({ factors: [later] }))
+    expect(codes(result)).toContain('factor-newer-than-period')
+  })
+  it('a trace says what a stage puts beside the scopes', () => {
+    const credit = run([{ id: 'a', quantity: 1, unit: 't', factor: { id: 'test:recycling' }, category: '3.5' }])
+    const step = credit.lines[0]?.trace.findLast((each) => each.step === 'emit')
+    expect(step).toMatchObject({ emissions_kg_co2e: 0, beside_per_unit: { avoided_kg_co2e: -1000 } })
+    expect(step?.says).toContain('-1000 kgCO2e avoided')
   })
 })
 

@@ -65,7 +65,7 @@ export class Run {
   readonly totals = new Totals()
   readonly factors = new Map<string, Factor>()
   readonly factors_by_line = new Map<string, readonly Factor[]>()
-  readonly warnings = new Warnings()
+  readonly warnings: Warnings
   private readonly plans = new Map<Factor, PlannedFactor>()
   private readonly inventory: Inventory
   private library: Library
@@ -75,6 +75,7 @@ export class Run {
     this.inventory = inventory
     this.library = library
     this.keep_factors = options.keep_factors ?? true
+    this.warnings = new Warnings(this.keep_factors ? Infinity : STREAMED_IDS_MAX)
   }
 
   /** Goes on with another library: a stream fetches the factors of one batch after another. */
@@ -91,6 +92,12 @@ export class Run {
     let weight = 0
     for (const application of prepared.applications) {
       const plan = this.planOf(application.factor, this.inventory.gwp_set)
+      if (application.factor.gwp_set === undefined && application.factor.dataset !== 'inline') {
+        prepared.warnings.push({
+          code: 'gwp-set-unknown',
+          message: `The publisher of ${application.factor.id} does not say which GWP set it is weighted with.`,
+        })
+      }
       if (plan.other_gwp_set) {
         prepared.warnings.push({
           code: 'gwp-set-differs',
@@ -107,7 +114,7 @@ export class Run {
     if (this.keep_factors) this.keepFactors(prepared)
     const market = ledger.closeMarket(this.inventory)
     if (market.warning) prepared.warnings.push(market.warning)
-    if (!(ledger.location_mg <= 1e18 && ledger.market_mg <= 1e18)) {
+    if (!ledger.isPlausible()) {
       throw new LineFault(
         'quantity',
         'implausible-amount',
@@ -170,6 +177,8 @@ function spreadOfFactor(factor: Factor): number {
     : spreadOfPercent(factor.uncertainty_percent)
 }
 
+type EmitStep = Extract<TraceStep, { step: 'emit' }>
+
 /** What one line puts where, in whole milligrams. */
 class LineLedger {
   location_mg = 0
@@ -193,6 +202,7 @@ class LineLedger {
     for (const stage of plan.stages) {
       const routed = routeStage(stage.stage, factor.boundary, this.prepared.category, this.prepared.ownership)
       const mg = toMg(quantity * stage.kg_co2e)
+      const beside = besideOf(stage)
       this.location_mg += mg
       this.biogenic_mg += toMg(quantity * stage.biogenic_kg_co2)
       this.other_gases_mg += toMg(quantity * stage.other_gases_kg_co2e)
@@ -209,9 +219,17 @@ class LineLedger {
         kg_co2e_per_unit: stage.kg_co2e,
         emissions_kg_co2e: kg,
         category: routed.category,
-        says: `${stage.stage}: ${plain(quantity)} ${factor.unit} × ${plain(stage.kg_co2e)} kgCO2e = ${plain(kg)} kgCO2e in ${routed.category}, because ${routed.because}.`,
+        ...(beside ? { beside_per_unit: beside } : {}),
+        says: `${stage.stage}: ${plain(quantity)} ${factor.unit} × ${plain(stage.kg_co2e)} kgCO2e = ${plain(kg)} kgCO2e in ${routed.category}, because ${routed.because}.${beside ? saysBeside(beside) : ''}`,
       })
     }
+  }
+
+  /** A gigatonne is more than any organisation emits, and more than sums of milligrams can hold exactly. */
+  isPlausible(): boolean {
+    return [this.location_mg, this.market_mg, this.biogenic_mg, this.other_gases_mg, this.avoided_mg].every(
+      (mg) => Math.abs(mg) <= 1e18,
+    )
   }
 
   /** Splits a stage by gas so that the gases add up to the stage to the milligram. */
@@ -250,15 +268,28 @@ class LineLedger {
           }
         : {}
     }
-    const residual = inventory.residual_mix.find(
-      (each) => each.country === (line.attributes?.country ?? inventory.organisation.country),
-    )
+    // A residual mix speaks of electricity; heat and cold have none.
+    const residual =
+      category === '2.1'
+        ? inventory.residual_mix.find(
+            (each) => each.country === (line.attributes?.country ?? inventory.organisation.country),
+          )
+        : undefined
     const counted = applications[0]
     const kwh =
       counted && findUnit(counted.factor.unit)?.dimension === 'energy'
         ? counted.quantity * conversionFactor(counted.factor.unit, 'kWh')
         : undefined
-    if (kwh === undefined || (!line.contract && !(residual && category === '2.1'))) {
+    if (kwh === undefined || (!line.contract && !residual)) {
+      if (line.contract) {
+        return {
+          warning: {
+            code: 'contract-without-effect',
+            message:
+              'A contract is priced per kWh, and this line is not counted in energy: state the kWh that were bought.',
+          },
+        }
+      }
       return {
         warning: {
           code: 'market-equals-location',
@@ -270,19 +301,19 @@ class LineLedger {
     const share = line.contract?.share ?? 0
     const contract_kg = line.contract ? kwh * share * line.contract.kg_co2e_per_kwh : 0
     const open = 1 - share
-    const remainder_mg =
-      residual && category === '2.1' ? toMg(kwh * open * residual.kg_co2e_per_kwh) : toMg(toKg(scope2_mg) * open)
+    const remainder_mg = residual ? toMg(kwh * open * residual.kg_co2e_per_kwh) : toMg(toKg(scope2_mg) * open)
     const scope2_market_mg = toMg(contract_kg) + remainder_mg
     this.market_mg = this.location_mg - scope2_mg + scope2_market_mg
     const remainder_says =
       open > 0
-        ? `, and the rest at ${residual && category === '2.1' ? `the residual mix (${residual.source})` : 'the location-based figure'}`
+        ? `, and the rest at ${residual ? `the residual mix (${residual.source})` : 'the location-based figure'}`
         : ''
     this.trace.push({
       step: 'market',
       kwh,
       share,
       kg_co2e_per_kwh: line.contract?.kg_co2e_per_kwh ?? 0,
+      ...(residual ? { residual_kg_co2e_per_kwh: residual.kg_co2e_per_kwh } : {}),
       remainder_kg_co2e: toKg(remainder_mg),
       emissions_kg_co2e: toKg(scope2_market_mg),
       says: line.contract
@@ -300,8 +331,16 @@ class LineLedger {
       : {}
   }
 
+  /** The category that the line was stated in, unless nothing of it went there and all of it went to another. */
+  private categoryOfAll(): string {
+    const [first] = this.parts
+    const { category } = this.prepared
+    return first && this.parts.every((part) => part.category === first.category) ? first.category : category
+  }
+
   result(spread: number): ComputedLine['result'] {
-    const { line, category } = this.prepared
+    const { line } = this.prepared
+    const category = this.categoryOfAll()
     const kg = toKg(this.location_mg)
     this.trace.push({ step: 'sum', emissions_kg_co2e: kg, says: `Together ${plain(kg)} kgCO2e.` })
     return {
@@ -324,6 +363,28 @@ class LineLedger {
       trace: this.trace,
     }
   }
+}
+
+function besideOf(stage: PlannedFactor['stages'][number]): EmitStep['beside_per_unit'] {
+  const { biogenic_kg_co2, other_gases_kg_co2e, avoided_kg_co2e } = stage
+  if (biogenic_kg_co2 === 0 && other_gases_kg_co2e === 0 && avoided_kg_co2e === 0) return undefined
+  return {
+    ...(biogenic_kg_co2 === 0 ? {} : { biogenic_kg_co2 }),
+    ...(other_gases_kg_co2e === 0 ? {} : { other_gases_kg_co2e }),
+    ...(avoided_kg_co2e === 0 ? {} : { avoided_kg_co2e }),
+  }
+}
+
+function saysBeside(beside: NonNullable<EmitStep['beside_per_unit']>): string {
+  const { biogenic_kg_co2, other_gases_kg_co2e, avoided_kg_co2e } = beside
+  const parts = [
+    ...(biogenic_kg_co2 === undefined ? [] : [`${plain(biogenic_kg_co2)} kg of biogenic CO2`]),
+    ...(other_gases_kg_co2e === undefined
+      ? []
+      : [`${plain(other_gases_kg_co2e)} kgCO2e of gases of the Montreal Protocol`]),
+    ...(avoided_kg_co2e === undefined ? [] : [`${plain(avoided_kg_co2e)} kgCO2e avoided`]),
+  ]
+  return ` Beside the scopes, per unit: ${parts.join(', ')}.`
 }
 
 /** The mean of how good the activity figure and the factor are. */
@@ -387,8 +448,16 @@ function addTo(sums: Map<string, Sum>, key: string, mg: number): void {
   }
 }
 
+/** How many lines a warning of a stream names; all of them would fill the memory that streaming is there to save. */
+const STREAMED_IDS_MAX = 100
+
 class Warnings {
   private readonly found = new Map<string, { code: string; message: string; line_ids: Set<string> }>()
+  private readonly line_ids_max: number
+
+  constructor(line_ids_max: number) {
+    this.line_ids_max = line_ids_max
+  }
 
   addAll(warnings: readonly { code: string; message: string }[], line_id: string): void {
     for (const { code, message } of warnings) this.add(code, message, [line_id])
@@ -397,8 +466,9 @@ class Warnings {
   add(code: string, message: string, line_ids: readonly string[]): void {
     const key = `${code}\n${message}`
     const known = this.found.get(key)
-    if (known) for (const id of line_ids) known.line_ids.add(id)
-    else this.found.set(key, { code, message, line_ids: new Set(line_ids) })
+    if (known) {
+      for (const id of line_ids) if (known.line_ids.size < this.line_ids_max) known.line_ids.add(id)
+    } else this.found.set(key, { code, message, line_ids: new Set(line_ids) })
   }
 
   /** In an order that does not depend on the order of the lines. */

@@ -1,5 +1,6 @@
 import { faultsOf } from '../lib/faults.ts'
 import { Problem, shown, type Fault } from '../lib/problem.ts'
+import { findUnit, suggestUnits } from '../lib/units.ts'
 import { calculate } from './calculate.ts'
 import { Inventory, InventoryLine, LINES_MAX, type Warning } from './contract.ts'
 import type { Library, Needs } from './library.ts'
@@ -25,7 +26,7 @@ export function readInventory(document: unknown): Reading {
   }
   const { lines, ...rest } = document as Record<string, unknown>
   const header = Header.safeParse(rest)
-  if (!header.success) faults.push(...faultsOf(header.error, rest))
+  if (!header.success) addAll(faults, faultsOf(header.error, rest))
   const read: InventoryLine[] = []
   const line_indices: number[] = []
   if (!Array.isArray(lines) || lines.length === 0) {
@@ -38,21 +39,73 @@ export function readInventory(document: unknown): Reading {
   } else {
     lines.forEach((line: unknown, index) => {
       const parsed = InventoryLine.safeParse(line)
-      if (parsed.success) {
+      const hidden = faultOfHiddenKey(line, index)
+      if (parsed.success && !hidden) {
         read.push(parsed.data)
         line_indices.push(index)
-      } else faults.push(...faultsOf(parsed.error, line, `/lines/${index}`))
+        return
+      }
+      if (hidden) faults.push(hidden)
+      if (parsed.error) addAll(faults, faultsOf(parsed.error, line, `/lines/${index}`))
     })
-    faults.push(...repeatedIds(lines))
+    addAll(faults, repeatedIds(lines))
   }
   if (!header.success) return { line_indices, faults }
-  faults.push(...faultsOfPeriod(header.data.reporting_period))
+  addAll(faults, [...faultsOfPeriod(header.data.reporting_period), ...faultsOfRates(header.data)])
   return { inventory: { ...header.data, lines: read }, line_indices, faults }
 }
 
-/** What the schema cannot see: ids that repeat, a period that ends before it starts. */
+/** Not `push(...more)`: a line with two hundred thousand unknown fields would overflow the stack. */
+function addAll(faults: Fault[], more: readonly Fault[]): void {
+  for (const fault of more) faults.push(fault)
+}
+
+/** A record parsed by schema leaves `__proto__` out without a word, and what was sent must not vanish. */
+function faultOfHiddenKey(line: unknown, index: number): Fault | undefined {
+  const attributes: unknown = typeof line === 'object' && line !== null ? Reflect.get(line, 'attributes') : undefined
+  if (typeof attributes !== 'object' || attributes === null || !Object.hasOwn(attributes, '__proto__')) return undefined
+  return {
+    path: `/lines/${index}/attributes/__proto__`,
+    code: 'unknown-attribute',
+    message: 'No activity has an attribute of that name.',
+    value: '__proto__',
+  }
+}
+
+/** What the schema cannot see: ids that repeat, a period that ends before it starts, rates that contradict each other. */
 export function faultsOfWhole(inventory: Inventory): Fault[] {
-  return [...faultsOfPeriod(inventory.reporting_period), ...repeatedIds(inventory.lines)]
+  return [...faultsOfPeriod(inventory.reporting_period), ...faultsOfRates(inventory), ...repeatedIds(inventory.lines)]
+}
+
+/** Of two rates for one thing the first would win without a word, and an index of anything but money would mean nothing. */
+function faultsOfRates({ price_indices, residual_mix }: Pick<Inventory, 'price_indices' | 'residual_mix'>): Fault[] {
+  const faults: Fault[] = []
+  const pairs = new Set<string>()
+  price_indices.forEach((index, position) => {
+    for (const end of ['from', 'to'] as const) {
+      if (findUnit(index[end])?.dimension === `money_${index[end]}`) continue
+      faults.push({
+        path: `/price_indices/${position}/${end}`,
+        code: 'unknown-unit',
+        message: 'A price index leads from one currency and year to another, such as EUR-2024 to EUR-2023.',
+        value: shown(index[end]),
+        expected: suggestUnits(index[end]),
+      })
+    }
+    const pair = `${index.from} ${index.to}`
+    if (pairs.has(pair)) faults.push(repeatedRate(`/price_indices/${position}`, pair))
+    pairs.add(pair)
+  })
+  const countries = new Set<string>()
+  residual_mix.forEach(({ country }, position) => {
+    if (countries.has(country)) faults.push(repeatedRate(`/residual_mix/${position}`, country))
+    countries.add(country)
+  })
+  return faults
+}
+
+function repeatedRate(path: string, value: string): Fault {
+  return { path, code: 'repeated-rate', message: 'This rate was already stated above. Keep one of them.', value }
 }
 
 function repeatedIds(lines: readonly unknown[]): Fault[] {

@@ -1,5 +1,6 @@
 import { allowsAttribute, findActivity, type Activity } from '../factors/activities.ts'
 import type { Factor } from '../factors/contract.ts'
+import { pointer } from '../lib/problem.ts'
 import { findUnit } from '../lib/units.ts'
 import type { Inventory, InventoryLine } from './contract.ts'
 import type { Library } from './library.ts'
@@ -15,6 +16,8 @@ export interface Wanted {
   unit: string
   /** Place codes from the most to the least fitting. */
   places: readonly string[]
+  /** The part of a country that the line asks for, such as an eGRID subregion. */
+  region?: string
   /** First and last year of the reporting period. */
   years: readonly [number, number]
   /** Whether money in the line's unit can be brought to that unit by a stated price index. */
@@ -33,7 +36,7 @@ export const steering = ['country', 'region', 'from', 'to', 'round_trip'] as con
 export function readWanted(
   line: InventoryLine,
   inventory: Inventory,
-  derived: Partial<Pick<Wanted, 'preferred' | 'unit'>> = {},
+  derived: Partial<Pick<Wanted, 'preferred' | 'unit'>> & { countries?: readonly string[] } = {},
 ): Wanted {
   const activity = findActivity(line.activity ?? '')
   if (!activity) {
@@ -44,7 +47,7 @@ export function readWanted(
       line.activity,
     )
   }
-  const stated: Record<string, string> = {}
+  const stated: Record<string, string> = Object.create(null)
   const preferred: Record<string, readonly string[]> = { ...derived.preferred }
   for (const [name, attribute] of Object.entries(activity.attributes)) {
     if (attribute.default !== undefined && !preferred[name]) preferred[name] = [attribute.default]
@@ -53,10 +56,10 @@ export function readWanted(
   for (const [name, value] of Object.entries(line.attributes ?? {})) {
     if (steering.some((each) => each === name)) continue
     const text = String(value)
-    if (!allowsAttribute(activity, name, text)) {
-      const attribute = activity.attributes[name]
+    const attribute = Object.hasOwn(activity.attributes, name) ? activity.attributes[name] : undefined
+    if (!attribute || !allowsAttribute(activity, name, text)) {
       throw new LineFault(
-        `attributes/${name}`,
+        `attributes${pointer([name])}`,
         attribute ? 'unknown-attribute-value' : 'unknown-attribute',
         attribute ? `${activity.key} does not know ${name} "${text}".` : `${activity.key} has no attribute ${name}.`,
         value,
@@ -65,20 +68,24 @@ export function readWanted(
     }
     stated[name] = text
   }
-  const country = String(line.attributes?.country ?? inventory.organisation.country)
-  const region = line.attributes?.region
+  const country = readCountry(line, inventory)
+  const region = readRegion(line, country)
+  // What a kWh from the grid emits depends on the grid alone, so the origin is never left to whichever factor is near.
+  if (gridBound.has(activity.key)) stated.origin ??= 'grid'
   const unit = derived.unit ?? line.unit
+  const around = european.has(country) ? ['EU'] : []
+  // Publishers speak of flights to or from their own country; a flight between two others takes what speaks for the world.
+  const touched = derived.countries === undefined || derived.countries.includes(country)
   return {
     activity,
     stated,
     preferred,
     unit,
     places: [
-      ...(region === undefined ? [] : [String(region)]),
-      country,
-      ...(european.has(country) ? ['EU'] : []),
-      'world',
+      ...(region === undefined ? [] : [region]),
+      ...(touched ? [country, ...around, 'world'] : ['world', country, ...around]),
     ],
+    ...(region === undefined ? {} : { region }),
     years: [
       Number(inventory.reporting_period.start_date.slice(0, 4)),
       Number(inventory.reporting_period.end_date.slice(0, 4)),
@@ -86,6 +93,31 @@ export function readWanted(
     canIndex: (to) =>
       inventory.price_indices.some((index) => index.from === baseMoney(unit) && index.to === baseMoney(to)),
   }
+}
+
+function readCountry(line: InventoryLine, inventory: Inventory): string {
+  const stated = line.attributes?.country
+  if (stated === undefined) return inventory.organisation.country
+  if (typeof stated === 'string' && /^[A-Z]{2}$/.test(stated)) return stated
+  throw new LineFault(
+    'attributes/country',
+    'unknown-attribute-value',
+    'A country is two capital letters of ISO 3166: FR, GB, US.',
+    stated,
+  )
+}
+
+function readRegion(line: InventoryLine, country: string): string | undefined {
+  const stated = line.attributes?.region
+  if (stated === undefined) return undefined
+  if (typeof stated === 'string' && /^[A-Z]{2}-[A-Z0-9]{1,6}$/.test(stated) && stated.startsWith(`${country}-`))
+    return stated
+  throw new LineFault(
+    'attributes/region',
+    'unknown-attribute-value',
+    `A region begins with its country, as in US-CAMX; here that is ${country}-.`,
+    stated,
+  )
 }
 
 /** Money units scale by k and M; a price index is stated for the plain currency and year. */
@@ -114,7 +146,27 @@ export function chooseFactor(wanted: Wanted, library: Library): Choice {
     if (!best || compareRanks(rank, best.rank) < 0) best = { factor, rank }
   }
   if (!best) throw noFactor(wanted, library)
+  refuseUnknownRegion(best.factor, wanted, library)
   return { factor: best.factor, reason: reasonFor(best.factor, wanted) }
+}
+
+/** A region that was asked for is not quietly replaced by its country where factors for regions exist. */
+function refuseUnknownRegion(chosen: Factor, wanted: Wanted, library: Library): void {
+  const { region } = wanted
+  if (region === undefined || chosen.geography === region) return
+  const country = `${region.slice(0, 2)}-`
+  const known = library
+    .candidates(wanted.activity.key)
+    .filter((factor) => factor.geography.startsWith(country) && factor.status === 'valid' && unitFits(factor, wanted))
+    .map((factor) => factor.geography)
+  if (known.length === 0) return
+  throw new LineFault(
+    'attributes/region',
+    'unknown-region',
+    `No factor for ${wanted.activity.key} speaks for ${region}. Choose one of the regions that are known, or leave the region out for the whole country.`,
+    region,
+    [...new Set(known)].sort(),
+  )
 }
 
 /** The rows that complete a direct factor of a publisher who splits its chain: upstream, losses, upstream of losses. */
@@ -158,6 +210,8 @@ function unitFits(factor: Factor, wanted: Wanted): boolean {
 function attributesFit(factor: Factor, wanted: Wanted): boolean {
   const carried = factor.attributes ?? {}
   for (const [name, value] of Object.entries(wanted.stated)) {
+    // A companion has attributes of its own: losses on the line do not depend on where the current comes from.
+    if (!Object.hasOwn(wanted.activity.attributes, name)) continue
     const own = carried[name]
     if (own === undefined ? value !== wanted.activity.attributes[name]?.default : String(own) !== value) return false
   }
@@ -170,9 +224,14 @@ function attributesFit(factor: Factor, wanted: Wanted): boolean {
   )
 }
 
+/** Activities whose factor says nothing about any other country: electricity is as clean as the grid it comes from. */
+const gridBound = new Set(['electricity'])
+
 function placeFits(factor: Factor, wanted: Wanted): boolean {
+  if (wanted.places.includes(factor.geography)) return true
   // A subdivision speaks for itself only: the grid of Alaska is not the grid of the United States.
-  return wanted.places.includes(factor.geography) || !factor.geography.includes('-')
+  if (factor.geography.includes('-')) return false
+  return !(gridBound.has(wanted.activity.key) && ['grid', 'residual_mix'].includes(wanted.stated.origin ?? ''))
 }
 
 function rankOf(factor: Factor, wanted: Wanted): readonly (number | string)[] {
@@ -213,14 +272,17 @@ export function yearDistance(factor: Factor, [first, last]: readonly [number, nu
   return 0
 }
 
-const home: Record<string, readonly string[]> = {
-  FR: ['base-carbone', 'desnz', 'epa-hub'],
-  GB: ['desnz', 'base-carbone', 'epa-hub'],
-  US: ['epa-hub', 'useeio', 'desnz', 'base-carbone'],
-}
+const french = ['base-carbone', 'desnz', 'epa-hub']
+const british = ['desnz', 'base-carbone', 'epa-hub']
+const home = new Map([
+  ['FR', french],
+  ['GB', british],
+  ['US', ['epa-hub', 'useeio', 'desnz', 'base-carbone']],
+])
 
 function datasetRank(dataset: string, places: readonly string[]): number {
-  const order = home[places.find((place) => home[place]) ?? ''] ?? (places.includes('EU') ? home.FR : home.GB) ?? []
+  const own = places.find((place) => home.has(place)) ?? ''
+  const order = home.get(own) ?? (places.includes('EU') ? french : british)
   const rank = order.findIndex((name) => dataset.startsWith(name))
   return rank < 0 ? order.length : rank
 }

@@ -7,23 +7,26 @@ import { categoryIds } from './categories.ts'
 export const LINES_MAX = 20_000
 
 /** Text that every database and every JSON reader can hold: no control characters, no half of a surrogate pair. */
-const Text = (length_max: number) =>
+const Words = (length_max: number) =>
   z
     .string()
-    .min(1)
     .max(length_max)
     .refine((text) => text.isWellFormed() && !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text), {
       error: 'Control characters and broken Unicode have no place in a text.',
     })
+const Text = (length_max: number) => Words(length_max).min(1)
+/** A name goes into a certificate, where it stands on one line. */
+const Name = (length_max: number) =>
+  Text(length_max).refine((text) => !/[\t\n\r\u0080-\u009f]/.test(text), { error: 'A name stands on one line.' })
 const IsoDate = z.iso.date()
 const CountryCode = z.string().regex(/^[A-Z]{2}$/, 'A country is two capital letters of ISO 3166: FR, GB, US.')
 
 export const Organisation = z
   .strictObject({
-    id: Text(120).optional(),
-    name: Text(200),
+    id: Name(120).optional(),
+    name: Name(200),
     country: CountryCode,
-    sector: Text(120).optional(),
+    sector: Name(120).optional(),
     employees: z.number().min(0).max(1e8).optional(),
     turnover_eur: z.number().min(0).max(1e13).optional(),
   })
@@ -39,7 +42,7 @@ export const FactorReference = z.strictObject({ id: Text(200), edition: Text(60)
 /** A factor the user brings along. It must say where it comes from. */
 export const InlineFactor = z.strictObject({
   value: z.number().min(-1e12).max(1e12),
-  unit: z.string().max(60).describe('kgCO2e/<unit of our table>, such as kgCO2e/kWh'),
+  unit: Words(60).describe('kgCO2e/<unit of our table>, such as kgCO2e/kWh'),
   source: Text(400),
   boundary: z.enum(['direct', 'life_cycle', 'upstream']).optional(),
   uncertainty_percent: z.number().min(0).max(1000).optional(),
@@ -78,12 +81,13 @@ export const InventoryLine = z
       ])
       .optional(),
     activity: Text(80).optional().describe('Instead of a factor: the library picks one and says why.'),
-    attributes: z.record(z.string().max(60), z.union([z.string().max(120), z.number(), z.boolean()])).optional(),
+    attributes: z.record(Words(60), z.union([Words(120), z.number(), z.boolean()])).optional(),
     category: z.enum(categoryIds).optional(),
     site: Text(120).optional(),
     ownership: Ownership.optional(),
     contract: EnergyContract.optional(),
-    data_quality: QualityGrades.optional(),
+    // Strict here: a misspelt grade would otherwise vanish and count as the worst.
+    data_quality: z.strictObject(QualityGrades.shape).optional(),
     uncertainty_percent: z.number().min(0).max(1000).optional(),
     comment: Text(1000).optional(),
   })
@@ -91,8 +95,8 @@ export const InventoryLine = z
 export type InventoryLine = z.infer<typeof InventoryLine>
 
 export const PriceIndex = z.strictObject({
-  from: z.string().max(20),
-  to: z.string().max(20),
+  from: Words(20).describe('A currency and year of our table, such as EUR-2024.'),
+  to: Words(20),
   rate: z.number().positive().max(1e6).describe('How many `to` one `from` is worth: inflation and exchange together.'),
   source: Text(400),
 })
@@ -180,6 +184,14 @@ export const TraceStep = z.discriminatedUnion('step', [
     kg_co2e_per_unit: z.number(),
     emissions_kg_co2e: Kg,
     category: z.string(),
+    /** Per unit: what the stage puts beside the scopes, never in them. Only what is not zero. */
+    beside_per_unit: z
+      .object({
+        biogenic_kg_co2: z.number().optional(),
+        other_gases_kg_co2e: z.number().optional(),
+        avoided_kg_co2e: z.number().optional(),
+      })
+      .optional(),
     says: z.string(),
   }),
   z.object({
@@ -187,6 +199,8 @@ export const TraceStep = z.discriminatedUnion('step', [
     kwh: z.number(),
     share: z.number(),
     kg_co2e_per_kwh: z.number(),
+    /** The residual mix for what no contract covers; absent where that part stands at the location-based figure. */
+    residual_kg_co2e_per_kwh: z.number().optional(),
     remainder_kg_co2e: Kg,
     emissions_kg_co2e: Kg,
     says: z.string(),

@@ -1,16 +1,23 @@
+import { canonicalize } from '../certificates/canonical.ts'
 import type { Factor } from '../factors/contract.ts'
 import { findUnit } from '../lib/units.ts'
 import type { InventoryLine, Warning } from './contract.ts'
 
 /**
  * Things that lines may count twice between them. Only a person can tell, so these are warnings: the same fleet by fuel
- * and by distance, the upstream of a fuel beside a factor that already holds it, one line entered twice.
+ * and by distance, the upstream of a fuel beside a factor that already holds it, the making of a vehicle by the kilometre
+ * beside its purchase, one line entered twice.
  */
 export function findDoubleCounts(
   lines: readonly InventoryLine[],
   factors_by_line: ReadonlyMap<string, readonly Factor[]>,
 ): Warning[] {
-  return [...fuelBesideDistance(lines), ...repeatedLines(lines), ...upstreamTwice(lines, factors_by_line)]
+  return [
+    ...fuelBesideDistance(lines),
+    ...repeatedLines(lines),
+    ...upstreamTwice(lines, factors_by_line),
+    ...manufactureTwice(lines, factors_by_line),
+  ]
 }
 
 const fuelDimensions = [
@@ -52,8 +59,10 @@ function repeatedLines(lines: readonly InventoryLine[]): Warning[] {
   for (const line of lines) {
     if (line.quantity === 0) continue
     const { id: _id, label: _label, comment: _comment, data_quality: _quality, ...what } = line
-    const key = JSON.stringify(Object.entries(what).sort(([a], [b]) => (a < b ? -1 : 1)))
-    seen.set(key, [...(seen.get(key) ?? []), line.id])
+    const key = canonicalize(what)
+    const ids = seen.get(key)
+    if (ids) ids.push(line.id)
+    else seen.set(key, [line.id])
   }
   return [...seen.values()]
     .filter((ids) => ids.length > 1)
@@ -84,6 +93,34 @@ function upstreamTwice(
       message:
         'Some factors already hold upstream and losses (3.3), and other lines state 3.3 by themselves. Check that they speak of different energy.',
       line_ids: [...holding, ...apart].map((line) => line.id).sort(),
+    },
+  ]
+}
+
+/**
+ * A distance factor that holds a share of making the vehicle, beside capital goods stated by themselves. The GHG Protocol
+ * counts a capital good whole in the year it is bought (Corporate Value Chain Standard, 5.5), so only one of them stays.
+ */
+function manufactureTwice(
+  lines: readonly InventoryLine[],
+  factors_by_line: ReadonlyMap<string, readonly Factor[]>,
+): Warning[] {
+  const spread = lines.filter(
+    (line) =>
+      distanceDimensions.includes(findUnit(line.unit)?.dimension ?? '') &&
+      !line.category?.startsWith('3.') &&
+      (factors_by_line.get(line.id) ?? []).some((factor) =>
+        factor.stages.some(({ stage }) => stage === 'manufacture' || stage === 'amortisation'),
+      ),
+  )
+  const bought = lines.filter((line) => line.category === '3.2' || line.activity === 'vehicle_manufacture')
+  if (spread.length === 0 || bought.length === 0) return []
+  return [
+    {
+      code: 'manufacture-counted-apart',
+      message:
+        'Some distance factors hold a share of making the vehicle (3.2), and other lines state capital goods by themselves. Check that they speak of different vehicles.',
+      line_ids: [...spread, ...bought].map((line) => line.id).sort(),
     },
   ]
 }

@@ -10,6 +10,7 @@ import { greatCircleKm } from './great-circle.ts'
 import type { Library } from './library.ts'
 import { LineFault } from './line-fault.ts'
 import { plain } from './plain.ts'
+import { ownershipCategory } from './route-stage.ts'
 
 /** A factor with the quantity that it multiplies, in the factor's own unit. */
 export interface Application {
@@ -78,13 +79,25 @@ interface Travelled {
   unit: string
   /** What the distance says of the factor to take, best first. */
   preferred: { haul: readonly string[]; band: readonly string[] }
+  /** The countries where the flight begins and ends. */
+  countries: readonly string[]
   step: TraceStep
 }
 
 /** A flight between two airports becomes passenger-kilometres along the great circle. */
 function deriveDistance(line: InventoryLine, library: Library): Travelled | undefined {
-  const { from, to } = line.attributes ?? {}
+  const attributes = line.attributes
+  if (attributes === undefined && line.unit !== 'passenger') return undefined
+  const { from, to, round_trip } = attributes ?? {}
   if (from === undefined && to === undefined) {
+    if (round_trip !== undefined) {
+      throw new LineFault(
+        'attributes/round_trip',
+        'unknown-attribute',
+        'A round trip doubles the distance between two airports. Without attributes.from and attributes.to, state the whole distance.',
+        round_trip,
+      )
+    }
     if (line.unit === 'passenger') {
       throw new LineFault(
         'attributes',
@@ -109,13 +122,14 @@ function deriveDistance(line: InventoryLine, library: Library): Travelled | unde
   const destination = airportAt('to', to, library)
   if (origin.iata === destination.iata)
     throw new LineFault('attributes/to', 'same-airport', 'The flight ends where it began.', destination.iata)
-  const legs = line.attributes?.round_trip === true || line.attributes?.round_trip === 'true' ? 2 : 1
+  const legs = legsOf(round_trip)
   const km = greatCircleKm(origin, destination)
   const value = km * legs * line.quantity
   return {
     value,
     unit: 'passenger.km',
     preferred: { haul: haulsOf(km, origin.country === destination.country), band: [bandOf(km)] },
+    countries: [origin.country, destination.country],
     step: {
       step: 'distance',
       from: origin.iata,
@@ -129,6 +143,18 @@ function deriveDistance(line: InventoryLine, library: Library): Travelled | unde
       says: `${origin.iata} to ${destination.iata} is ${plain(km)} km along the great circle; × ${legs} ${legs === 1 ? 'leg' : 'legs'} × ${plain(line.quantity)} passengers = ${plain(value)} passenger.km.`,
     },
   }
+}
+
+function legsOf(round_trip: unknown): number {
+  if (round_trip === undefined || round_trip === false || round_trip === 'false') return 1
+  if (round_trip === true || round_trip === 'true') return 2
+  throw new LineFault(
+    'attributes/round_trip',
+    'unknown-attribute-value',
+    'A round trip is true or false.',
+    round_trip,
+    [true, false],
+  )
 }
 
 function airportAt(field: 'from' | 'to', code: unknown, library: Library) {
@@ -180,7 +206,7 @@ function findFactors(
     const wanted = readWanted(
       line,
       inventory,
-      travelled && { unit: travelled.unit, preferred: travelled.preferred },
+      travelled && { unit: travelled.unit, preferred: travelled.preferred, countries: travelled.countries },
     )
     const choice = chooseFactor(wanted, library)
     return [choice, ...chooseCompanions(choice.factor, wanted, library)]
@@ -200,12 +226,12 @@ function findFactors(
       }
       return { factor, reason: 'named by the line.' }
     }
-    return { factor: inlineFactor(each, line, field), reason: `brought along: ${each.source}.` }
+    return { factor: inlineFactor(each, line, field, index), reason: `brought along: ${each.source}.` }
   })
 }
 
 /** A factor that came with the line, in the same form as those of the library. */
-function inlineFactor(given: z.infer<typeof InlineFactor>, line: InventoryLine, field: string): Factor {
+function inlineFactor(given: z.infer<typeof InlineFactor>, line: InventoryLine, field: string, index: number): Factor {
   const match = /^kg\s?CO2e?\s?\/\s?(.+)$/.exec(given.unit)
   const unit = match?.[1] ? findUnit(match[1]) : undefined
   if (!unit) {
@@ -220,7 +246,7 @@ function inlineFactor(given: z.infer<typeof InlineFactor>, line: InventoryLine, 
   }
   const scope3 = line.category?.startsWith('3.') ?? true
   return {
-    id: `inline:${line.id.replace(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'line'}`,
+    id: `inline:${index === 0 ? 'line' : `line.${index + 1}`}/${idPart(line.id)}`,
     dataset: 'inline',
     publisher: given.source,
     edition: '-',
@@ -235,6 +261,11 @@ function inlineFactor(given: z.infer<typeof InlineFactor>, line: InventoryLine, 
     ...(given.uncertainty_percent === undefined ? {} : { uncertainty_percent: given.uncertainty_percent }),
     source: { title: given.source, url: '', licence: '' },
   }
+}
+
+/** A line id in the characters of a factor id, so that two lines never share a factor: `a b` → `a_20_b`. */
+function idPart(line_id: string): string {
+  return line_id.replace(/[^A-Za-z0-9.-]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}_`)
 }
 
 /**
@@ -271,6 +302,8 @@ function coverage(factor: Factor): string[] {
   // Losses are energy of their own, so what is upstream of the losses is another stretch than what is upstream of use.
   const stretch = factor.activity?.includes('losses') ? 'losses/' : ''
   return factor.stages.flatMap((stage) => {
+    // Whoever states the losses, as a stage or as a row of its own, states the same losses.
+    if (stage.stage === 'losses') return ['losses/direct/losses']
     if (stage.stage !== 'whole')
       return [`${stretch}${directStages.includes(stage.stage) ? 'direct' : 'upstream'}/${stage.stage}`]
     if (factor.boundary === 'direct') return [`${stretch}direct/*`]
@@ -317,15 +350,15 @@ function apply(
   }
   const given = getLineUnit(unit)
   if (given.dimension !== wanted.dimension) {
-    const index = inventory.price_indices.find(
-      (each) => each.from === baseMoney(unit) && each.to === baseMoney(factor.unit),
-    )
+    // An index is for money only: no stated rate turns kWh of electricity into kWh of gas.
+    const money = given.dimension.startsWith('money_') && wanted.dimension.startsWith('money_')
+    const index = money
+      ? inventory.price_indices.find((each) => each.from === baseMoney(unit) && each.to === baseMoney(factor.unit))
+      : undefined
     if (!index) {
       throw new LineFault(
         'unit',
-        given.dimension.startsWith('money_') && wanted.dimension.startsWith('money_')
-          ? 'price-index-needed'
-          : 'wrong-dimension',
+        money ? 'price-index-needed' : 'wrong-dimension',
         wrongDimensionSentence(given, wanted),
         unit,
         unitsOf(wanted.dimension).length > 0 ? unitsOf(wanted.dimension) : [factor.unit],
@@ -382,7 +415,7 @@ function apply(
 function findCategory(line: InventoryLine, factor: Factor | undefined): Category {
   if (line.category) return line.category
   const usual = (line.activity ? findActivity(line.activity)?.category : undefined) ?? factor?.category
-  if (usual && usual in categories) return usual as Category
+  if (usual && Object.hasOwn(categories, usual)) return usual as Category
   throw new LineFault(
     'category',
     'category-needed',
@@ -397,6 +430,13 @@ const kindOfTravel: Partial<Record<Category, Category>> = { '1.2': '3.6', '2.1':
 /** What belongs to somebody else cannot be scope 1 or 2. */
 function checkOwnership(prepared: PreparedLine): void {
   const { line, ownership, category } = prepared
+  const elsewhere = ownershipCategory[ownership]
+  if (elsewhere && category.startsWith('3.') && category !== elsewhere) {
+    prepared.warnings.push({
+      code: 'ownership-without-effect',
+      message: `The line stands in ${category} as a whole, so that it is ${ownership.replaceAll('_', ' ')} changes nothing. If it belongs in ${elsewhere}, state that category.`,
+    })
+  }
   if (ownership !== 'third_party' || category.startsWith('3.')) return
   if (line.category) {
     throw new LineFault(
@@ -412,13 +452,28 @@ function checkOwnership(prepared: PreparedLine): void {
 /** What a careful reader would ask about the factors of a line. */
 function checkFactors(prepared: PreparedLine, inventory: Inventory): void {
   const { line, category, applications, warnings } = prepared
-  const { start_date } = inventory.reporting_period
+  const { start_date, end_date } = inventory.reporting_period
   const direct = !category.startsWith('3.')
+  if (line.factor !== undefined && line.attributes !== undefined && line.activity === undefined) {
+    const idle = Object.keys(line.attributes).filter((name) => name !== 'country')
+    if (idle.length > 0) {
+      warnings.push({
+        code: 'attributes-without-effect',
+        message: `Attributes steer the choice of a factor; beside a factor that the line names they change nothing: ${idle.sort().join(', ')}.`,
+      })
+    }
+  }
   for (const { factor } of applications) {
     if (factor.valid_to && factor.valid_to < start_date) {
       warnings.push({
         code: 'factor-expired',
         message: `${factor.id} spoke for the time until ${factor.valid_to}, before the reporting period.`,
+      })
+    }
+    if (factor.valid_from && factor.valid_from > end_date) {
+      warnings.push({
+        code: 'factor-newer-than-period',
+        message: `${factor.id} speaks for the time from ${factor.valid_from}, after the reporting period.`,
       })
     }
     if (factor.status === 'archived') {
@@ -428,7 +483,7 @@ function checkFactors(prepared: PreparedLine, inventory: Inventory): void {
     if (direct && undivided && factor.boundary === 'life_cycle') {
       warnings.push({
         code: 'life-cycle-in-direct-scope',
-        message: `${factor.id} covers the whole life cycle and does not say how it divides: scope ${category[0]} holds upstream emissions that belong in 3.3.`,
+        message: `${spokenName(factor)} covers the whole life cycle and does not say how it divides: scope ${category[0]} holds upstream emissions that belong in 3.3.`,
       })
     }
     if (direct && factor.stages.some((stage) => stage.stage === 'fuel')) {
@@ -451,4 +506,9 @@ function checkFactors(prepared: PreparedLine, inventory: Inventory): void {
       })
     }
   }
+}
+
+/** Factors that lines bring along are spoken of together, so that a thousand of them do not make a thousand warnings. */
+function spokenName(factor: Factor): string {
+  return factor.dataset === 'inline' ? 'A factor that the line brings along' : factor.id
 }

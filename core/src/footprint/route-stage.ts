@@ -8,7 +8,8 @@ export interface Routed {
   because: string
 }
 
-const ownershipCategory: Partial<Record<Ownership, Category>> = {
+/** Where an asset's emissions go when somebody else runs it, or only uses it. */
+export const ownershipCategory: Readonly<Partial<Record<Ownership, Category>>> = {
   leased_in: '3.8',
   leased_out: '3.13',
   franchise: '3.14',

@@ -316,7 +316,7 @@ const meant: Record<string, string[]> = {
 export function suggestUnits(word: string): string[] {
   const low = word.trim().toLowerCase()
   const money = /^(k)?([a-z]{3})$/.exec(low)
-  if (meant[low]) return meant[low]
+  if (Object.hasOwn(meant, low)) return meant[low] ?? []
   if (money && currencies.includes(money[2]!.toUpperCase() as (typeof currencies)[number])) {
     return ['2022', '2023', '2024'].map((year) => `${money[1] ?? ''}${money[2]!.toUpperCase()}-${year}`)
   }
