@@ -6,7 +6,9 @@ const SERVER_GROUND = '(?:platform)'
 const WEB_GROUND = '(?:ui|lib|app)'
 const TEST = '\\.test\\.tsx?$'
 /** The files of a capability that stand between the outside and its service. */
-const SERVER_DOORS = '(?:http|jobs)\\.ts$'
+const SERVER_DOORS = '(?:http|jobs|cli)\\.ts$'
+/** What several tests share: it starts the whole app, and only tests may use it. */
+const TESTING = '^server/src/platform/testing'
 
 module.exports = {
   forbidden: [
@@ -53,7 +55,7 @@ module.exports = {
       name: 'platform-knows-no-capability',
       comment: 'platform is the ground floor: a capability registers itself in app.ts, platform never reaches up.',
       severity: 'error',
-      from: { path: '^server/src/platform/', pathNot: TEST },
+      from: { path: '^server/src/platform/', pathNot: [TEST, TESTING] },
       to: { path: '^server/src/', pathNot: '^server/src/platform/' },
     },
     {
@@ -68,7 +70,8 @@ module.exports = {
     },
     {
       name: 'doors-call-the-service',
-      comment: 'http.ts and jobs.ts are switchboards: what they need from the store, the service does for them.',
+      comment:
+        'http.ts, jobs.ts and cli.ts are switchboards: what they need from the store, the service does for them.',
       severity: 'error',
       from: { path: `^server/src/[^/]+/${SERVER_DOORS}`, pathNot: `^server/src/${SERVER_GROUND}/` },
       to: { path: '^server/src/[^/]+/store\\.ts$' },
@@ -89,7 +92,7 @@ module.exports = {
     },
     {
       name: 'a-service-does-not-know-its-doors',
-      comment: 'service.ts is called by http.ts and jobs.ts, never the other way round.',
+      comment: 'service.ts is called by http.ts, jobs.ts and cli.ts, never the other way round.',
       severity: 'error',
       from: { path: '^server/src/[^/]+/service\\.ts$' },
       to: { path: `^server/src/[^/]+/${SERVER_DOORS}`, pathNot: `^server/src/${SERVER_GROUND}/` },
@@ -98,8 +101,15 @@ module.exports = {
       name: 'only-the-top-knows-the-app',
       comment: 'app.ts lists the capabilities; main.ts, the command line and tests start it. Nothing below imports it.',
       severity: 'error',
-      from: { path: '^server/src/[^/]+/', pathNot: [TEST, '^server/src/cli/'] },
+      from: { path: '^server/src/[^/]+/', pathNot: [TEST, TESTING, '^server/src/cli/'] },
       to: { path: '^server/src/(?:app|main|cli)\\.ts$' },
+    },
+    {
+      name: 'testing-is-for-tests',
+      comment: 'What starts a whole app for a test has no place in the product.',
+      severity: 'error',
+      from: { path: '^server/src/', pathNot: [TEST, TESTING] },
+      to: { path: TESTING },
     },
     {
       name: 'database-drivers-stay-below',
@@ -120,10 +130,10 @@ module.exports = {
     },
     {
       name: 'web-ground-knows-no-capability',
-      comment: 'ui and lib are used by everyone and use nobody; only app composes the capabilities.',
+      comment: 'ui and lib are used by everyone and use nobody, their words aside; only app composes the capabilities.',
       severity: 'error',
       from: { path: '^web/src/(?:ui|lib)/', pathNot: TEST },
-      to: { path: '^web/src/[^/]+/', pathNot: '^web/src/(?:ui|lib)/' },
+      to: { path: '^web/src/[^/]+/', pathNot: ['^web/src/(?:ui|lib)/', '/words\\.ts$'] },
     },
 
     // --- Everywhere

@@ -52,6 +52,9 @@ const lawless: Record<string, string> = {
   'server/src/cli.ts': `import { s } from './alpha/store.ts'\nexport const cli = s`,
   // declared-where-used
   'server/src/beta/extra.ts': `import * as zod from 'zod'\nexport const e = zod`,
+  // testing-is-for-tests
+  'server/src/platform/testing.ts': `import { app } from '../app.ts'\nexport const start = app`,
+  'server/src/beta/uses-testing.ts': `import { start } from '../platform/testing.ts'\nexport const u = start`,
   // everything-resolves
   'server/src/beta/lost.ts': `import { n } from './nowhere.ts'\nexport const l = n`,
   // tests-are-not-imported
