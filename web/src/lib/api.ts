@@ -1,5 +1,9 @@
-import type { AnyRoute, InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
+import type { AnyRoute, InputOf, Route } from '@tidemark/core/lib/contract.ts'
 import type { Fault } from '@tidemark/core/lib/problem.ts'
+import type { z } from 'zod'
+
+/** What a route answers, defaults filled in: the server validates its answers on the way out. */
+export type AnswerOf<R> = R extends Route<z.ZodType, z.ZodType, z.ZodType, infer O> ? z.output<O> : never
 
 /** A rule that said no, as the server answered it (RFC 9457), or the network that did not answer at all. */
 export class ApiProblem extends Error {
@@ -31,7 +35,7 @@ export const NOT_OURS = 'network/not-the-api'
  * Calls a route of a contract: parameters, query and body are picked from `input` by the route's own schemas.
  * @throws ApiProblem for every answer that is not a success.
  */
-export async function call<R extends AnyRoute>(route: R, input: InputOf<R>, signal?: AbortSignal): Promise<OutputOf<R>> {
+export async function call<R extends AnyRoute>(route: R, input: InputOf<R>, signal?: AbortSignal): Promise<AnswerOf<R>> {
   const given = (input ?? {}) as Record<string, unknown>
   const request: RequestInit = { method: route.method, headers: { accept: 'application/json' }, ...(signal ? { signal } : {}) }
   if (route.body) {
@@ -44,7 +48,7 @@ export async function call<R extends AnyRoute>(route: R, input: InputOf<R>, sign
     throw new ApiProblem({ type: NO_ANSWER, title: 'The server does not answer', status: 0 })
   })
   if (!answer.ok) throw await problemOf(answer)
-  return (await jsonOf(answer)) as OutputOf<R>
+  return (await jsonOf(answer)) as AnswerOf<R>
 }
 
 /** The address of a route with its parameters and query filled in. */

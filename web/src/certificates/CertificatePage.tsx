@@ -1,0 +1,174 @@
+import { Bundle, EmissionCertificate, type Report } from '@tidemark/core/certificates/contract.ts'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { useEffect, useMemo, useState } from 'react'
+import { useWords } from '../lib/i18n.ts'
+import { paths } from '../lib/paths.ts'
+import { Command, CopyableValue } from '../ui/Copyable.tsx'
+import { Loading } from '../ui/Loading.tsx'
+import { Page, Section } from '../ui/Page.tsx'
+import { ProblemPanel } from '../ui/ProblemPanel.tsx'
+import { checkHere } from './check.ts'
+import { bundleAddress, bundleQuery, documentAddress, keysQuery, seedAddress } from './queries.ts'
+import { ReportView } from './ReportView.tsx'
+
+const route = getRouteApi(paths.certificate)
+
+export function CertificatePage() {
+  const { id } = route.useParams()
+  const { t } = useWords()
+  const bundle = useQuery(bundleQuery(id))
+  const keys = useQuery(keysQuery())
+  const [report, setReport] = useState<Report>()
+  useEffect(() => {
+    if (bundle.data === undefined || keys.data === undefined) return
+    let current = true
+    void checkHere(bundle.data, keys.data, { replay: true }).then((found) => {
+      if (current) setReport(found)
+    })
+    return () => {
+      current = false
+    }
+  }, [bundle.data, keys.data])
+  const error = bundle.error ?? keys.error
+  return (
+    <Page title={t('certificates.page.title')} {...(bundle.data === undefined ? {} : { lead: <Statement text={bundle.data} /> })}>
+      {error ? (
+        <>
+          <ProblemPanel error={error} retry={() => void Promise.all([bundle.refetch(), keys.refetch()])} />
+          <p className="mt-6">
+            <Link to={paths.calculations} className="link">
+              {t('footprint.list.says')}
+            </Link>
+          </p>
+        </>
+      ) : report === undefined || bundle.data === undefined ? (
+        <Loading />
+      ) : (
+        <>
+          <ReportView report={report} />
+          <Downloads id={id} />
+          <Numbers text={bundle.data} report={report} />
+          <Tools id={id} {...(report.stated?.kid === undefined ? {} : { kid: report.stated.kid })} />
+        </>
+      )}
+    </Page>
+  )
+}
+
+interface Read {
+  certificate: EmissionCertificate
+  bundle: Bundle
+}
+
+/** What the server sent, if it has the form of a bundle. The verifier has the last word on it. */
+function readBundle(text: string): Read | undefined {
+  try {
+    const bundle = Bundle.parse(JSON.parse(text))
+    return { bundle, certificate: EmissionCertificate.parse(bundle.certificate) }
+  } catch {
+    return undefined
+  }
+}
+
+function Statement({ text }: { text: string }) {
+  const { t, format } = useWords()
+  const read = useMemo(() => readBundle(text), [text])
+  if (!read) return null
+  const { credentialSubject: subject, issuer, validFrom } = read.certificate
+  const amount = (decimal: string) => format.co2e(Number(decimal)).text
+  const name = read.bundle.disclosure?.subject.name
+  return (
+    <>
+      <p className="text-ink">
+        {t('certificates.page.says', {
+          issuer: issuer.name,
+          from: format.day(subject.reportingPeriod.startDate),
+          to: format.day(subject.reportingPeriod.endDate),
+          total: amount(subject.totals.emissions),
+          market: amount(String(marketTotal(subject.totals))),
+          low: amount(subject.totals.interval95.low),
+          high: amount(subject.totals.interval95.high),
+        })}
+      </p>
+      <p className="mt-2 text-base">{name === undefined ? t('certificates.page.anonymous') : t('certificates.page.about', { name })}</p>
+      <p className="mt-2 text-base">
+        {t('certificates.page.issued', { when: format.instant(validFrom) })} ·{' '}
+        <Link to={paths.calculation} params={{ id: subject.calculationId }} className="link">
+          {t('certificates.page.calculation')}
+        </Link>
+      </p>
+    </>
+  )
+}
+
+/** The certificate states the scopes; the market-based total is their sum with the market-based scope 2. */
+function marketTotal(totals: EmissionCertificate['credentialSubject']['totals']): number {
+  return Number(totals.scope1) + Number(totals.scope2Market) + Number(totals.scope3)
+}
+
+function Downloads({ id }: { id: string }) {
+  const { t } = useWords()
+  return (
+    <Section title={t('certificates.page.downloads')} says={t('certificates.page.bundleSays')} id="downloads">
+      <div className="flex flex-wrap gap-3">
+        <a className="button button-main" href={bundleAddress(id)} download={`${id}.bundle.json`}>
+          {t('certificates.page.bundle')}
+        </a>
+        <a className="button button-plain" href={documentAddress(id)} download={`${id}.json`}>
+          {t('certificates.page.vc')}
+        </a>
+        <a className="button button-plain" href={seedAddress(id)} download={`${id}.rsa.json`}>
+          {t('certificates.page.seed')}
+        </a>
+        <Link to={paths.verify} className="button button-plain">
+          {t('certificates.page.verifyLink')}
+        </Link>
+      </div>
+    </Section>
+  )
+}
+
+function Numbers({ text, report }: { text: string; report: Report }) {
+  const { t } = useWords()
+  const read = useMemo(() => readBundle(text), [text])
+  if (!read) return null
+  const { credentialSubject: subject } = read.certificate
+  return (
+    <Section title={t('certificates.page.details')} id="details">
+      <dl>
+        {report.stated?.certificate_hash !== undefined && <CopyableValue name={t('certificates.page.hash')} value={report.stated.certificate_hash} />}
+        {report.stated?.kid !== undefined && <CopyableValue name={t('certificates.page.key')} value={report.stated.kid} />}
+        <CopyableValue name={t('certificates.page.id')} value={read.certificate.id} />
+        <CopyableValue name={t('certificates.page.calculationId')} value={subject.calculationId} />
+        <CopyableValue name={t('certificates.page.inputs', { count: subject.inputs.count })} value={subject.inputs.digest} />
+        <CopyableValue name={t('certificates.page.factors', { count: subject.factors.count })} value={subject.factors.digest} />
+        <CopyableValue name={t('certificates.page.result')} value={subject.resultDigest} />
+        <CopyableValue name={`${t('certificates.page.engine')} ${subject.method.engineVersion}`} value={subject.method.engineDigest} />
+        <CopyableValue name={t('certificates.page.commitment')} value={subject.subjectCommitment} />
+      </dl>
+    </Section>
+  )
+}
+
+function Tools({ id, kid }: { id: string; kid?: string }) {
+  const { t } = useWords()
+  const here = location.origin
+  const recipe = [
+    `curl -s '${here}${documentAddress(id)}' > certificate.json`,
+    `curl -s '${here}/.well-known/keys/${kid ?? '<kid>'}.pem' > issuer.pem`,
+    `jq -jcS 'del(.proof)' certificate.json > document`,
+    `jq -jcS '.proof | del(.proofValue)' certificate.json > options`,
+    `openssl dgst -sha256 -r document   # the certificate hash`,
+    `{ openssl dgst -sha256 -binary options; openssl dgst -sha256 -binary document; } > signed`,
+    `jq -r '.proof.proofValue[1:]' certificate.json | base58 -d > signature`,
+    `openssl pkeyutl -verify -pubin -inkey issuer.pem -rawin -in signed -sigfile signature`,
+  ].join('\n')
+  return (
+    <Section title={t('certificates.page.tools')} says={t('certificates.page.toolsSays')} id="tools">
+      <Command text={recipe} label="jq, openssl" />
+      <p className="mt-5 mb-2 text-soft">{t('certificates.page.toolsCli')}</p>
+      <Command text={`tidemark verify ${id}.bundle.json --replay`} label="tidemark" />
+    </Section>
+  )
+}

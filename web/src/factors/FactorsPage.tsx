@@ -1,0 +1,191 @@
+import type { ShownFactor } from '@tidemark/core/factors/contract.ts'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useEffect, useRef, useState } from 'react'
+import { countriesIn } from '../lib/countries.ts'
+import { unitSymbol } from '../lib/format.ts'
+import { useWords } from '../lib/i18n.ts'
+import { paths } from '../lib/paths.ts'
+import { Loading } from '../ui/Loading.tsx'
+import { Page } from '../ui/Page.tsx'
+import { ProblemPanel } from '../ui/ProblemPanel.tsx'
+import { FactorDetail } from './FactorDetail.tsx'
+import { factorsQuery } from './queries.ts'
+import type { FactorSearch } from './routes.tsx'
+
+const route = getRouteApi(paths.factors)
+
+/** Places for which publishers state factors of their own, before the others. */
+const places = ['FR', 'GB', 'US', 'EU', 'world']
+
+const dimensions = [
+  'energy', 'fuel_energy_gross', 'fuel_energy_net', 'mass', 'volume', 'vehicle_distance', 'passenger_distance', 'freight', 'item', 'area', 'meal', 'night',
+] as const
+
+export function FactorsPage() {
+  const { t } = useWords()
+  const search = route.useSearch()
+  const navigate = useNavigate()
+  const change = (next: Partial<FactorSearch>, replace = false) => {
+    const merged = Object.fromEntries(Object.entries({ ...search, ...next }).filter(([, value]) => value !== undefined && value !== ''))
+    void navigate({ to: paths.factors, search: merged, replace, resetScroll: false })
+  }
+  return (
+    <Page wide title={t('factors.title')} lead={t('factors.says')}>
+      <SearchForm search={search} change={change} />
+      <div className={search.factor === undefined ? '' : 'gap-8 lg:grid lg:grid-cols-[minmax(0,1fr)_minmax(0,26rem)]'}>
+        {search.factor !== undefined && (
+          <aside className="mb-8 lg:order-2 lg:mb-0">
+            <FactorDetail id={search.factor} edition={search.edition} onClose={() => change({ factor: undefined, edition: undefined })} />
+          </aside>
+        )}
+        <Results search={search} change={change} />
+      </div>
+    </Page>
+  )
+}
+
+function SearchForm({ search, change }: { search: FactorSearch; change: (next: Partial<FactorSearch>, replace?: boolean) => void }) {
+  const { t, format, language } = useWords()
+  const [text, setText] = useState(search.q ?? '')
+  const latest = useRef(change)
+  latest.current = change
+  useEffect(() => {
+    if (text === (search.q ?? '')) return
+    const timer = setTimeout(() => latest.current({ q: text }, true), 250)
+    return () => clearTimeout(timer)
+  }, [text, search.q])
+  const countries = countriesIn(language).filter(({ code }) => !places.includes(code))
+  return (
+    <form role="search" className="card mb-8 grid gap-4 p-5 sm:grid-cols-2 lg:grid-cols-5" onSubmit={(event) => event.preventDefault()}>
+      <label className="sm:col-span-2">
+        <span className="label">{t('factors.search')}</span>
+        <input type="search" className="field" value={text} placeholder={t('factors.placeholder')} onChange={(event) => setText(event.target.value)} />
+      </label>
+      <label>
+        <span className="label">{t('factors.country')}</span>
+        <select className="field" value={search.geography ?? ''} onChange={(event) => change({ geography: event.target.value })}>
+          <option value="">{t('factors.any')}</option>
+          {places.map((place) => (
+            <option key={place} value={place}>
+              {placeName(place, format, language)}
+            </option>
+          ))}
+          {countries.map(({ code, name }) => (
+            <option key={code} value={code}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span className="label">{t('factors.unit')}</span>
+        <select className="field" value={search.dimension ?? ''} onChange={(event) => change({ dimension: event.target.value })}>
+          <option value="">{t('factors.any')}</option>
+          {dimensions.map((dimension) => (
+            <option key={dimension} value={dimension}>
+              {dimensionWords[dimension][language]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span className="label">{t('factors.status')}</span>
+        <select className="field" value={search.status ?? ''} onChange={(event) => change({ status: event.target.value })}>
+          <option value="">{t('factors.valid')}</option>
+          <option value="archived">{t('factors.archived')}</option>
+          <option value="all">{t('factors.any')}</option>
+        </select>
+      </label>
+    </form>
+  )
+}
+
+const dimensionWords: Record<(typeof dimensions)[number], { en: string; fr: string }> = {
+  energy: { en: 'Electricity and heat (kWh)', fr: 'Électricité et chaleur (kWh)' },
+  fuel_energy_gross: { en: 'Fuel energy, gross', fr: 'Énergie de combustible, PCS' },
+  fuel_energy_net: { en: 'Fuel energy, net', fr: 'Énergie de combustible, PCI' },
+  mass: { en: 'Mass', fr: 'Masse' },
+  volume: { en: 'Volume', fr: 'Volume' },
+  vehicle_distance: { en: 'Vehicle-kilometres', fr: 'Véhicules-kilomètres' },
+  passenger_distance: { en: 'Passenger-kilometres', fr: 'Passagers-kilomètres' },
+  freight: { en: 'Tonne-kilometres', fr: 'Tonnes-kilomètres' },
+  item: { en: 'Items', fr: 'Unités' },
+  area: { en: 'Area', fr: 'Surface' },
+  meal: { en: 'Meals', fr: 'Repas' },
+  night: { en: 'Hotel nights', fr: 'Nuits d’hôtel' },
+}
+
+export function placeName(place: string, format: ReturnType<typeof useWords>['format'], language: 'en' | 'fr'): string {
+  if (place === 'world') return language === 'fr' ? 'Monde' : 'World'
+  if (place === 'EU') return language === 'fr' ? 'Union européenne' : 'European Union'
+  return format.country(place)
+}
+
+function Results({ search, change }: { search: FactorSearch; change: (next: Partial<FactorSearch>) => void }) {
+  const { t, language } = useWords()
+  const found = useInfiniteQuery(factorsQuery(search))
+  if (found.isPending) return <Loading />
+  if (found.error) return <ProblemPanel error={found.error} retry={() => void found.refetch()} />
+  const factors = found.data.pages.flatMap((page) => page.factors)
+  const total = found.data.pages[0]?.total ?? 0
+  if (total === 0) {
+    return (
+      <div className="card p-8 text-center" role="status">
+        <p className="text-lg font-semibold">{t('factors.none')}</p>
+        <p className="mt-1 text-soft">{t('factors.noneSays')}</p>
+        <button
+          type="button"
+          className="button button-plain mt-4"
+          onClick={() => change({ geography: undefined, dimension: undefined, year: undefined, status: undefined })}
+        >
+          {t('factors.clear')}
+        </button>
+      </div>
+    )
+  }
+  return (
+    <div>
+      <p role="status" className="figures mb-2 text-soft">
+        {t('factors.count', { count: total })}
+      </p>
+      <ul>
+        {factors.map((factor) => (
+          <FactorRow key={`${factor.id}@${factor.edition}`} factor={factor} current={search.factor === factor.id} onOpen={() => change({ factor: factor.id, edition: factor.edition })} language={language} />
+        ))}
+      </ul>
+      {found.hasNextPage && (
+        <button type="button" className="button button-plain mt-5" disabled={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
+          {t('factors.more')}
+        </button>
+      )}
+    </div>
+  )
+}
+
+function FactorRow({ factor, current, onOpen, language }: { factor: Omit<ShownFactor, 'raw'>; current: boolean; onOpen: () => void; language: 'en' | 'fr' }) {
+  const { t, format } = useWords()
+  return (
+    <li className="border-t border-rule last:border-b">
+      <button
+        type="button"
+        aria-expanded={current}
+        className={`grid w-full gap-x-4 gap-y-1 px-2 py-3 text-left hover:bg-wash sm:grid-cols-[1fr_auto] ${current ? 'bg-wash' : ''}`}
+        onClick={onOpen}
+      >
+        <span>
+          <span className="font-semibold">{factor.name[language]}</span>
+          <span className="block text-sm text-soft">
+            {factor.publisher} · {factor.edition} · {placeName(factor.geography, format, language)}
+            {factor.expired && <span className="ml-2 rounded bg-sand-wash px-1.5 py-0.5 font-semibold text-sand-ink">{t('footprint.result.expired')}</span>}
+            {factor.status === 'archived' && <span className="ml-2 rounded bg-sand-wash px-1.5 py-0.5 font-semibold text-sand-ink">{t('footprint.result.archived')}</span>}
+          </span>
+        </span>
+        <span className="figures sm:text-right">
+          <span className="font-semibold">{format.factor(factor.total_kg_co2e)} kg CO₂e</span>
+          <span className="block text-sm text-soft max-sm:ml-2 max-sm:inline">{t('factors.perUnit', { unit: unitSymbol(factor.unit, language) })}</span>
+        </span>
+      </button>
+    </li>
+  )
+}

@@ -1,0 +1,54 @@
+import i18next from 'i18next'
+import { initReactI18next, useTranslation } from 'react-i18next'
+import * as app from '../app/words.ts'
+import * as certificates from '../certificates/words.ts'
+import * as factors from '../factors/words.ts'
+import * as footprint from '../footprint/words.ts'
+import { formatFor, type Format, type Language } from './format.ts'
+import { keep, readKept } from './store.ts'
+
+const en = { app: app.en, footprint: footprint.en, certificates: certificates.en, factors: factors.en }
+const fr: app.Shape<typeof en> = { app: app.fr, footprint: footprint.fr, certificates: certificates.fr, factors: factors.fr }
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'words'
+    resources: { words: typeof en }
+  }
+}
+
+const KEY = 'tidemark.language'
+
+/** The language that was chosen here before, else the first of the browser's that we speak, else English. */
+function firstLanguage(): Language {
+  const kept = readKept(KEY)
+  if (kept === 'en' || kept === 'fr') return kept
+  const spoken = navigator.languages.map((each) => each.slice(0, 2).toLowerCase()).find((each) => each === 'en' || each === 'fr')
+  return spoken === 'fr' ? 'fr' : 'en'
+}
+
+void i18next.use(initReactI18next).init({
+  lng: firstLanguage(),
+  fallbackLng: 'en',
+  defaultNS: 'words',
+  ns: ['words'],
+  resources: { en: { words: en }, fr: { words: fr } },
+  interpolation: { escapeValue: false },
+  // Everything is bundled, so the first paint already has its words.
+  initAsync: false,
+  react: { useSuspense: false },
+})
+document.documentElement.lang = i18next.language
+
+export function setLanguage(language: Language): void {
+  keep(KEY, language)
+  document.documentElement.lang = language
+  void i18next.changeLanguage(language)
+}
+
+/** Words, figures and the language they are in. */
+export function useWords(): { t: ReturnType<typeof useTranslation<'words'>>['t']; format: Format; language: Language } {
+  const { t, i18n } = useTranslation('words')
+  const language: Language = i18n.language === 'fr' ? 'fr' : 'en'
+  return { t, format: formatFor(language), language }
+}
