@@ -4,6 +4,7 @@ import { ConfigError, readConfig, type Config } from './platform/config.ts'
 import { FolderInUseError } from './platform/database/folder-lock.ts'
 import { MigrationError } from './platform/database/migrate.ts'
 import { UnsafeDatabaseError } from './platform/database/postgres.ts'
+import { KeyringError } from './platform/keyring.ts'
 import { createLog } from './platform/log.ts'
 import { startApp, type RunningApp } from './platform/start.ts'
 
@@ -75,7 +76,8 @@ function stopOnSignal(app: RunningApp): void {
 /** A sentence for what the person at the keyboard can mend; undefined for a bug. */
 export function startFailure(error: unknown): string | undefined {
   if (error instanceof ConfigError || error instanceof FolderInUseError) return error.message
-  if (error instanceof MigrationError || error instanceof UnsafeDatabaseError) return error.message
+  if (error instanceof MigrationError || error instanceof UnsafeDatabaseError || error instanceof KeyringError)
+    return error.message
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'EADDRINUSE') return 'The port is in use. Stop what listens there, or choose another with PORT.'
   if (code === 'EACCES') return 'The port or the data folder may not be used by this account. Choose others with PORT and TIDEMARK_DATA.'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
 import { invariant } from '@tidemark/core/lib/invariant.ts'
-import type { ProblemTable } from '@tidemark/core/lib/problem.ts'
+import { commonProblems, type ProblemTable } from '@tidemark/core/lib/problem.ts'
 import type { Capability } from './capability.ts'
 import { checkout, type Config } from './config.ts'
 import { anonymous, system, type Context } from './context.ts'
@@ -13,6 +13,7 @@ import { openDatabase, type OpenedDatabase } from './database/database.ts'
 import { migrate, readMigrations } from './database/migrate.ts'
 import { serveDocumentation } from './documentation.ts'
 import { createHttp } from './http.ts'
+import { openKeyring } from './keyring.ts'
 import { createLog, type Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
@@ -42,6 +43,8 @@ export interface RunningApp {
   /** The context of the platform itself, for seeding, jobs and the command line. */
   ctx: Context
   routes: readonly AnyRoute[]
+  /** Every problem that an answer can name. */
+  problems: ProblemTable
   openapi: Record<string, unknown>
   /** Begins to answer; returns the address: `http://127.0.0.1:3000`. */
   listen(): Promise<string>
@@ -69,14 +72,15 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
   try {
     if (db.heartbeatAge_ms) metrics.watchHeartbeat(db.heartbeatAge_ms)
     await migrate(db, log, await readMigrations())
-    const keyring = await keyringOf(config)
-    const problems = problemsOf(capabilities)
+    const keyring = await openKeyring(config, { now })
+    const of_capabilities = problemsOf(capabilities)
     const version = await packageVersion()
-    const own = createSystem({ metrics, problems, version, engine_version: options.engine_version, started_at: now() })
+    const own = createSystem({ metrics, problems: of_capabilities, version, engine_version: options.engine_version, started_at: now() })
     const all = [own, ...capabilities]
+    const problems: ProblemTable = { ...commonProblems, ...of_capabilities, ...own.problems }
     const bindings = all.flatMap((capability) => capability.bindings)
     const routes = bindings.map((binding) => binding.route)
-    const openapi = openApiDocument({ routes, problems: { ...problems, ...own.problems }, version })
+    const openapi = openApiDocument({ routes, problems, version })
     const base = { db, now, config, keyring }
     const ctx: Context = { ...base, log, request_id: 'start', actor: system }
     if (options.seed ?? true) {
@@ -84,7 +88,7 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     }
     const http = await createHttp({
       bindings,
-      problems: { ...problems, ...own.problems },
+      problems,
       context: (request) => ({ ...base, ...request, actor: anonymous }),
       config,
       log,
@@ -98,6 +102,7 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
       db,
       ctx,
       routes,
+      problems,
       openapi,
       listen: async () => {
         await http.listen({ host: config.host, port: config.port })
@@ -141,10 +146,4 @@ function originOf(http: FastifyInstance): string {
 async function packageVersion(): Promise<string> {
   const text = await readFile(join(checkout, 'package.json'), 'utf8')
   return (JSON.parse(text) as { version: string }).version
-}
-
-async function keyringOf(config: Config): Promise<Context['keyring']> {
-  const file = new URL('./keyring.ts', import.meta.url)
-  if (!existsSync(file)) return undefined as never
-  return ((await import(file.href)) as { openKeyring(config: Config): Promise<Context['keyring']> }).openKeyring(config)
 }

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import pg from 'pg'
+import { ENGINE_VERSION } from '@tidemark/core/footprint/engine-version.ts'
 import type { AnyRoute, OutputOf, RouteExample } from '@tidemark/core/lib/contract.ts'
 import type { Problem } from '@tidemark/core/lib/problem.ts'
-import { engine_version } from '../app.ts'
 import type { Capability } from './capability.ts'
 import { checkout, readConfig, type Config } from './config.ts'
 import type { Context } from './context.ts'
@@ -74,6 +74,9 @@ export interface ProblemBody {
   faults?: NonNullable<Problem['details']['faults']>
 }
 
+/** Protects nothing: the keys of a test are gone with its folder. */
+const TEST_KEK = Buffer.alloc(32, 7).toString('base64')
+
 export const TEST_NOW = new Date('2026-11-21T12:00:00.000Z')
 
 /**
@@ -81,14 +84,15 @@ export const TEST_NOW = new Date('2026-11-21T12:00:00.000Z')
  * named after the migrations, and each call begins from it.
  */
 export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  // Loaded only when wanted: a capability's own tests run while another one is being written.
   const capabilities = options.capabilities ?? (await import('../app.ts')).capabilities
   const data_dir = await mkdtemp(join(tmpdir(), 'tidemark-test-'))
   const database = await freshDatabase()
   const { now = TEST_NOW } = options
   const running = await startApp({
     capabilities,
-    engine_version,
-    config: { ...readConfig({}), port: 0, data_dir, ...database.config, ...options.config },
+    engine_version: ENGINE_VERSION,
+    config: { ...readConfig({}), port: 0, data_dir, kek: TEST_KEK, ...database.config, ...options.config },
     log: options.onLog ? createLog('debug', { write: options.onLog }) : createLog('silent'),
     now: now instanceof Date ? () => new Date(now) : now,
     seed: options.seed ?? false,
