@@ -1,7 +1,7 @@
 // Runs the named vitest projects and tells the parent process how many tests passed, failed and were skipped, and why.
 //
 //   node scripts/vitest-run.ts rules server
-import { startVitest, type Reporter, type TestCase, type TestModule } from 'vitest/node'
+import { startVitest, type Reporter, type TestCase, type TestModule, type TestSuite } from 'vitest/node'
 
 export interface Tally {
   passed: number
@@ -16,7 +16,7 @@ class Counter implements Reporter {
     const result = test.result()
     if (result.state === 'passed') this.tally.passed += 1
     else if (result.state === 'failed') this.tally.failed += 1
-    else this.tally.skipped.push({ title: test.fullName, reason: noteOf(test) })
+    else if (!brokenBefore(test)) this.tally.skipped.push({ title: test.fullName, reason: noteOf(test) })
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]) {
@@ -26,6 +26,14 @@ class Counter implements Reporter {
       const owners = [module, ...module.children.allSuites()]
       this.tally.failed += owners.reduce((sum, owner) => sum + owner.errors().length, 0)
     }
+  }
+}
+
+/** A test that never ran because its file or its suite broke is not skipped: the breakage is what counts. */
+function brokenBefore(test: TestCase): boolean {
+  for (let owner: TestSuite | TestModule = test.parent; ; owner = owner.parent) {
+    if (owner.errors().length > 0) return true
+    if (owner.type === 'module') return false
   }
 }
 
