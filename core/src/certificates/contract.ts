@@ -268,7 +268,7 @@ export const get = route({
   summary: 'A certificate, alone, in the flat RSA form, or with everything needed to check it',
   description:
     '`vc`: the signed document. `seed`: the flat form, signed with RSA-PSS when asked for; `bare=1` leaves out its own hash. `bundle`: the document with its evidence, disclosure and keys, in one file.',
-  needs: 'certificates.read',
+  needs: 'public',
   params: IdParams,
   query: z.object({ format: z.enum(['vc', 'seed', 'bundle']).default('vc'), bare: z.enum(['0', '1']).default('0') }),
   output: z.union([EmissionCertificate, SeedForm, Bundle]),
@@ -296,7 +296,7 @@ export const list = route({
   method: 'GET',
   path: '/api/v1/certificates',
   summary: 'Certificates, newest first',
-  needs: 'certificates.read',
+  needs: 'public',
   query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(20) }),
   output: z.object({ certificates: z.array(CertificateSummary) }),
   problems: [],
@@ -311,11 +311,14 @@ export const verify = route({
   description:
     'Trusts this server’s own keys and no others. Answers 200 whatever the outcome: the report is the result. To check without trusting this server, run `tidemark verify` or the recipe in docs/methods/certificates.md.',
   needs: 'public',
+  query: z.object({
+    replay: z.enum(['0', '1']).default('0').describe('1 also computes the evidence of a bundle again.'),
+  }),
   body: z.unknown(),
   accepts: 'file',
   body_bytes_max: 32 * 1024 * 1024,
   output: Report,
-  problems: [],
+  problems: ['certificates/unreadable-json'],
   examples: [{ summary: 'A certificate that another key signed', body: example }],
 })
 
@@ -324,7 +327,7 @@ export const signature = route({
   method: 'GET',
   path: '/certificates/{id}/certificate.ps256.sig',
   summary: 'A detached RSA-PSS signature (salt 32) over the canonical document, for one line of openssl',
-  needs: 'certificates.read',
+  needs: 'public',
   params: IdParams,
   output: z.unknown(),
   produces: 'application/octet-stream',

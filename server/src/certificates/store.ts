@@ -1,0 +1,102 @@
+import type { ColumnType } from 'kysely'
+import type { Database } from '../platform/database/database.ts'
+
+interface SubjectTable {
+  subject_ref: string
+  wrapped_key: Uint8Array | null
+  created_at: ColumnType<Date, Date, never>
+  erased_at: Date | null
+}
+
+interface CertificateTable {
+  certificate_id: string
+  calculation_id: string
+  certificate_hash: string
+  kid: string
+  issued_at: Date
+  document: string
+  subject_ref: string
+  disclosure: Uint8Array
+}
+
+interface Tables {
+  'certificates.subject': SubjectTable
+  'certificates.certificate': CertificateTable
+}
+
+export type StoredCertificate = CertificateTable
+
+export async function insertCertificate(tx: Database, certificate: StoredCertificate): Promise<void> {
+  await tx.as<Tables>().insertInto('certificates.certificate').values(certificate).execute()
+}
+
+export async function findCertificate(db: Database, certificate_id: string): Promise<StoredCertificate | undefined> {
+  return db
+    .as<Tables>()
+    .selectFrom('certificates.certificate')
+    .selectAll()
+    .where('certificate_id', '=', certificate_id)
+    .executeTakeFirst()
+}
+
+export async function listCertificates(db: Database, limit: number): Promise<StoredCertificate[]> {
+  return db
+    .as<Tables>()
+    .selectFrom('certificates.certificate')
+    .selectAll()
+    .orderBy('issued_at', 'desc')
+    .orderBy('certificate_id', 'desc')
+    .limit(limit)
+    .execute()
+}
+
+/** Every key that signed something that is stored here. */
+export async function listKids(db: Database): Promise<string[]> {
+  const rows = await db.as<Tables>().selectFrom('certificates.certificate').select('kid').distinct().execute()
+  return rows.map((row) => row.kid)
+}
+
+/** The subject's wrapped key; null once erased, undefined when the subject is not known. */
+export async function findSubjectKey(db: Database, subject_ref: string): Promise<Uint8Array | null | undefined> {
+  const row = await db
+    .as<Tables>()
+    .selectFrom('certificates.subject')
+    .select('wrapped_key')
+    .where('subject_ref', '=', subject_ref)
+    .executeTakeFirst()
+  return row?.wrapped_key
+}
+
+/** Keeps this key unless there is one already, and returns the one that counts: of two at once the first wins. */
+export async function keepSubjectKey(
+  tx: Database,
+  subject_ref: string,
+  wrapped_key: Uint8Array,
+  at: Date,
+): Promise<Uint8Array> {
+  const row = await tx
+    .as<Tables>()
+    .insertInto('certificates.subject')
+    .values({ subject_ref, wrapped_key, created_at: at, erased_at: null })
+    .onConflict((conflict) =>
+      conflict.column('subject_ref').doUpdateSet((column) => ({
+        wrapped_key: column.fn.coalesce('certificates.subject.wrapped_key', 'excluded.wrapped_key'),
+        erased_at: null,
+      })),
+    )
+    .returning('wrapped_key')
+    .executeTakeFirstOrThrow()
+  return row.wrapped_key ?? wrapped_key
+}
+
+/** Destroys the subject's key. Returns whether there was one. */
+export async function eraseSubjectKey(tx: Database, subject_ref: string, at: Date): Promise<boolean> {
+  const result = await tx
+    .as<Tables>()
+    .updateTable('certificates.subject')
+    .set({ wrapped_key: null, erased_at: at })
+    .where('subject_ref', '=', subject_ref)
+    .where('wrapped_key', 'is not', null)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
