@@ -13,7 +13,7 @@ export interface Config {
   data_dir: string
   /** A PostgreSQL address; undefined means the embedded database in `data_dir`. */
   database_url?: string
-  /** Key-encryption key, 32 bytes in base64; undefined means one made and kept in `data_dir`. */
+  /** Key-encryption key, 32 bytes in base64 or hex, or a passphrase; undefined means one made and kept in `data_dir`. */
   kek?: string
   log_level: LogLevel
   /** Which of the above were set by the environment, by the name of the variable. */
@@ -49,7 +49,7 @@ export const variables = {
   PORT: 'port to listen on; 0 takes a free one',
   TIDEMARK_DATA: 'folder for the embedded database, keys and files',
   DATABASE_URL: 'PostgreSQL address; embedded database when unset',
-  TIDEMARK_KEK: 'key-encryption key, 32 bytes in base64; made and kept in the data folder when unset',
+  TIDEMARK_KEK: 'key-encryption key (openssl rand -base64 32); made and kept in the data folder when unset',
   LOG_LEVEL: `one of ${logLevels.join(', ')}`,
 } as const
 
@@ -97,11 +97,12 @@ function readDatabaseUrl(text: string | undefined): string | undefined {
   return text
 }
 
+/** What form it has is the keyring's business; here only what can be no key at all is refused. */
 function readKek(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
-  if (!/^[A-Za-z0-9+/_-]{43}=?$/.test(text)) {
+  if (text.length < 15) {
     throw new ConfigError(
-      'TIDEMARK_KEK is not 32 bytes in base64. Make one with: node -e "console.log(crypto.randomBytes(32).toString(\'base64\'))"',
+      'TIDEMARK_KEK is too short: it is 32 bytes in base64 or hex, or a passphrase of 15 characters or more. Make one with: openssl rand -base64 32',
     )
   }
   return text

@@ -20,8 +20,10 @@ export function openPostgresPool(url: string, log: Log): pg.Pool {
     keepAlive: true,
     application_name: 'tidemark',
   })
-  // Without a listener an idle connection that the server closes would end the process.
+  // Without listeners a connection that the server closes would end the process: the pool speaks for idle connections
+  // only, so each one gets a listener of its own for the time it is in use.
   pool.on('error', (error) => log.warn({ reason: error.message }, 'an idle database connection was lost'))
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
