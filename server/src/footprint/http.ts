@@ -14,4 +14,5 @@ export const footprint: Capability = {
     bind(contract.questionnaire, service.questionnaire),
     bind(contract.airports, service.airports),
   ],
+  seed: service.seedDemo,
 }

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { airportsDigestOf, factorsDigestOf } from '@tidemark/core/certificates/bundle.ts'
+import type { Evidence } from '@tidemark/core/certificates/contract.ts'
 import { findActivity } from '@tidemark/core/factors/activities.ts'
 import type { Factor } from '@tidemark/core/factors/contract.ts'
 import { calculate as compute } from '@tidemark/core/footprint/calculate.ts'
@@ -19,9 +21,10 @@ import { libraryOf, type Library } from '@tidemark/core/footprint/library.ts'
 import { questionnaireActivities } from '@tidemark/core/footprint/questionnaire.ts'
 import { decimalOfKg } from '@tidemark/core/lib/amount.ts'
 import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
+import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { Problem, type Fault } from '@tidemark/core/lib/problem.ts'
 import { issueEmissionCertificate } from '../certificates/service.ts'
-import { factorsOfActivities, findFactors } from '../factors/service.ts'
+import { factorsOfActivities, findFactors, refKey } from '../factors/service.ts'
 import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { loadAirports, searchAirports } from './airports.ts'
@@ -152,6 +155,14 @@ function withCompanions(activities: readonly string[]): string[] {
   return [...new Set(activities.flatMap((key) => [key, ...(findActivity(key)?.companions ?? [])]))]
 }
 
+/** What a stored calculation came from and came to, for whoever wants to check it. */
+export async function evidenceOf(ctx: Context, calculation_id: string): Promise<Evidence | undefined> {
+  const stored = await store.findCalculation(ctx.db, calculation_id)
+  if (!stored) return undefined
+  const { inventory, factors, airports, result } = stored
+  return { inventory, factors, ...(airports.length > 0 ? { airports } : {}), result }
+}
+
 export async function validate(ctx: Context, document: InputOf<typeof validateRoute>): Promise<OutputOf<typeof validateRoute>> {
   const lines = (document as { lines?: unknown } | null)?.lines
   if (Array.isArray(lines)) refuseTooManyLines(lines.length)
@@ -201,4 +212,13 @@ export async function questionnaire(ctx: Context, { country }: InputOf<typeof qu
 
 export async function airports(_ctx: Context, { q, limit }: InputOf<typeof airportsRoute>): Promise<OutputOf<typeof airportsRoute>> {
   return { airports: await searchAirports(q, limit) }
+}
+
+/** Calculates the labelled demo company once, so that a newcomer meets a result before entering anything. */
+export async function seedDemo(ctx: Context): Promise<void> {
+  const file = new URL('../../../data/demo/company.json', import.meta.url)
+  const { inventory, faults } = readInventory(JSON.parse(await readFile(file, 'utf8')))
+  invariant(inventory && faults.length === 0, 'data/demo/company.json is not a clean inventory')
+  if (await store.hasCalculationOf(ctx.db, inventory.organisation.name)) return
+  await calculate(ctx, inventory)
 }

@@ -90,3 +90,14 @@ export async function listCalculations(db: Database, limit: number) {
     .limit(limit)
     .execute()
 }
+
+export async function hasCalculationOf(db: Database, organisation_name: string): Promise<boolean> {
+  const row = await db
+    .as<Tables>()
+    .selectFrom('footprint.calculation')
+    .select('id')
+    .where('organisation_name', '=', organisation_name)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
