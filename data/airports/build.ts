@@ -11,13 +11,25 @@ export function buildAirports(text: string): string {
     const longitude = Number(row.lon)
     if (!/^[A-Z]{3}$/.test(row.iata ?? '') || !Number.isFinite(latitude) || !Number.isFinite(longitude)) return []
     // Four decimals are eleven metres: finer than an airport, and all that a great circle needs.
-    return [[row.iata ?? '', (row.name ?? '').trim(), row.country ?? '', Number(latitude.toFixed(4)), Number(longitude.toFixed(4))]]
+    return [
+      [
+        row.iata ?? '',
+        (row.name ?? '').trim(),
+        row.country ?? '',
+        Number(latitude.toFixed(4)),
+        Number(longitude.toFixed(4)),
+      ],
+    ]
   })
   rows.sort(([a], [b]) => (a < b ? -1 : 1))
   if (new Set(rows.map(([iata]) => iata)).size !== rows.length) throw new Error('One code stands for two airports.')
   const common = {
     columns: ['iata', 'name', 'country', 'latitude_deg', 'longitude_deg'],
-    source: { title: 'airport-data-js 4.0.0', url: 'https://www.npmjs.com/package/airport-data-js', licence: 'CC BY 4.0' },
+    source: {
+      title: 'airport-data-js 4.0.0',
+      url: 'https://www.npmjs.com/package/airport-data-js',
+      licence: 'CC BY 4.0',
+    },
   }
   return `{\n"columns": ${JSON.stringify(common.columns)},\n"source": ${JSON.stringify(common.source)},\n"airports": [\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]\n}\n`
 }

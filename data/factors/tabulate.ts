@@ -44,7 +44,11 @@ export function runBuild(script: string, build: (paths: string[]) => string, tar
   void runBuildAsync(script, async (paths) => build(paths), target)
 }
 
-export async function runBuildAsync(script: string, build: (paths: string[]) => Promise<string>, target = 'factors.json'): Promise<void> {
+export async function runBuildAsync(
+  script: string,
+  build: (paths: string[]) => Promise<string>,
+  target = 'factors.json',
+): Promise<void> {
   if (process.argv[1] !== fileURLToPath(script)) return
   const paths = process.argv.slice(2)
   if (paths.length === 0) throw new Error('Say where the official file is: node build.ts PATH')

@@ -3,9 +3,9 @@
  *
  * AR4: IPCC 2007, WG1 table 2.14, completed for the hydrofluorocarbons that it leaves out by UNFCCC decision 24/CP.19,
  * annex III. AR5: IPCC 2013, WG1 table 8.A.1, without climate-carbon feedback. AR6: IPCC 2021, WG1 table 7.SM.7.
- * Read from ADEME Base Carbone V23.6 and the EPA GHG Emission Factors Hub 2025 (tables 11 and 12), which agree where
- * both speak, but for two values of Base Carbone that are wrong and are not followed: R-227ea under AR5 is 3,350 (2,640
- * is HFC-227ca), and R-507A is the same mixture as R-507.
+ * Read from ADEME Base Carbone V23.6 and the EPA GHG Emission Factors Hub 2025 (tables 11 and 12), and held against both
+ * and against the DESNZ factors of 2025. Where a row of theirs contradicts the report or the mixture, it is not followed:
+ * `data/factors/official.test.ts` names every such row (R-227ea and R-507a of Base Carbone, R-424A of EPA, and others).
  *
  * Methane: `AR5` counts all of it as 28 (UNFCCC, EPA, DESNZ); `AR5-fossil-ch4` counts fossil methane as 30 because the
  * CO2 it oxidises to is new to the air (ADEME). `ch4` is methane of an origin that the publisher does not say.
@@ -43,24 +43,65 @@ const family = (group: Gas['group'], treaty: Treaty, members: Record<string, Val
 
 /** Every gas that a factor of the library may name, by the key it is written with. */
 export const gases: Readonly<Record<string, Gas>> = Object.fromEntries<Gas>([
-  ['co2', { name: { en: 'Carbon dioxide', fr: 'Dioxyde de carbone' }, group: 'co2', treaty: 'kyoto', AR4: 1, AR5: 1, AR6: 1 }],
+  [
+    'co2',
+    { name: { en: 'Carbon dioxide', fr: 'Dioxyde de carbone' }, group: 'co2', treaty: 'kyoto', AR4: 1, AR5: 1, AR6: 1 },
+  ],
   ['ch4', { name: { en: 'Methane', fr: 'Méthane' }, group: 'ch4', treaty: 'kyoto', AR4: 25, AR5: 28, AR6: 27.9 }],
   [
     'ch4_fossil',
-    { name: { en: 'Fossil methane', fr: 'Méthane fossile' }, group: 'ch4', treaty: 'kyoto', AR4: 25, AR5: 28, AR6: 29.8 },
+    {
+      name: { en: 'Fossil methane', fr: 'Méthane fossile' },
+      group: 'ch4',
+      treaty: 'kyoto',
+      AR4: 25,
+      AR5: 28,
+      AR6: 29.8,
+    },
   ],
   [
     'ch4_biogenic',
-    { name: { en: 'Biogenic methane', fr: 'Méthane biogénique' }, group: 'ch4', treaty: 'kyoto', AR4: 25, AR5: 28, AR6: 27 },
+    {
+      name: { en: 'Biogenic methane', fr: 'Méthane biogénique' },
+      group: 'ch4',
+      treaty: 'kyoto',
+      AR4: 25,
+      AR5: 28,
+      AR6: 27,
+    },
   ],
-  ['n2o', { name: { en: 'Nitrous oxide', fr: 'Protoxyde d’azote' }, group: 'n2o', treaty: 'kyoto', AR4: 298, AR5: 265, AR6: 273 }],
+  [
+    'n2o',
+    {
+      name: { en: 'Nitrous oxide', fr: 'Protoxyde d’azote' },
+      group: 'n2o',
+      treaty: 'kyoto',
+      AR4: 298,
+      AR5: 265,
+      AR6: 273,
+    },
+  ],
   [
     'sf6',
-    { name: { en: 'Sulphur hexafluoride', fr: 'Hexafluorure de soufre' }, group: 'sf6', treaty: 'kyoto', AR4: 22800, AR5: 23500, AR6: 24300 },
+    {
+      name: { en: 'Sulphur hexafluoride', fr: 'Hexafluorure de soufre' },
+      group: 'sf6',
+      treaty: 'kyoto',
+      AR4: 22800,
+      AR5: 23500,
+      AR6: 24300,
+    },
   ],
   [
     'nf3',
-    { name: { en: 'Nitrogen trifluoride', fr: 'Trifluorure d’azote' }, group: 'nf3', treaty: 'kyoto', AR4: 17200, AR5: 16100, AR6: 17400 },
+    {
+      name: { en: 'Nitrogen trifluoride', fr: 'Trifluorure d’azote' },
+      group: 'nf3',
+      treaty: 'kyoto',
+      AR4: 17200,
+      AR5: 16100,
+      AR6: 17400,
+    },
   ],
   ...family('hfc', 'kyoto', {
     'HFC-23': [14800, 12400, 14600],
@@ -230,7 +271,7 @@ const later: Record<'AR4' | 'AR5' | 'AR6', readonly ('AR4' | 'AR5' | 'AR6')[]> =
  * and for groups such as `hfc` that have no single value.
  */
 export function gwpWithSource(gas: string, set: GwpSet): { gwp: number; report: 'AR4' | 'AR5' | 'AR6' } | undefined {
-  const known = gases[gas]
+  const known = Object.hasOwn(gases, gas) ? gases[gas] : undefined
   if (!known) return undefined
   if (gas === 'ch4_fossil' && set === 'AR5-fossil-ch4') return { gwp: 30, report: 'AR5' }
   for (const report of later[set === 'AR5-fossil-ch4' ? 'AR5' : set]) {
@@ -247,7 +288,7 @@ export function gwpOf(gas: string, set: GwpSet): number | undefined {
 
 /** The 100-year GWP of a blend from its parts, in kgCO2e per kg; undefined when there is no blend of that name. */
 export function blendGwp(blend: string, set: GwpSet): number | undefined {
-  const known = blends[blend]
+  const known = Object.hasOwn(blends, blend) ? blends[blend] : undefined
   if (!known) return undefined
   let sum = 0
   for (const [gas, part] of Object.entries(known.parts)) sum += part * (gwpOf(gas, set) ?? 0)
@@ -256,5 +297,5 @@ export function blendGwp(blend: string, set: GwpSet): number | undefined {
 
 /** Whether a gas is reported beside the scopes rather than in them, as the GHG Protocol asks of Montreal gases. */
 export function isOutsideScopes(gas: string): boolean {
-  return gases[gas]?.treaty === 'montreal'
+  return Object.hasOwn(gases, gas) && gases[gas]?.treaty === 'montreal'
 }

@@ -28,7 +28,16 @@ const kept = [
   'Période de validité',
   'Incertitude',
 ]
-const amounts = ['Total poste non décomposé', 'CO2f', 'CH4f', 'CH4b', 'N2O', 'Autres GES', 'CO2b', 'Valeur gaz supplémentaire 1']
+const amounts = [
+  'Total poste non décomposé',
+  'CO2f',
+  'CH4f',
+  'CH4b',
+  'N2O',
+  'Autres GES',
+  'CO2b',
+  'Valeur gaz supplémentaire 1',
+]
 
 /** The columns that matter for judging the number; blank and padded cells are left out. */
 export function trimRaw(raw: Record<string, string>): Record<string, string> {
@@ -36,7 +45,13 @@ export function trimRaw(raw: Record<string, string>): Record<string, string> {
   for (const [name, cell] of Object.entries(raw)) {
     const poste = /^Poste \d+: (.*)$/.exec(name)?.[1]
     const column = poste ?? name
-    if (!kept.includes(column) && !amounts.includes(column) && column !== 'Type poste' && !column.startsWith('Code gaz')) continue
+    if (
+      !kept.includes(column) &&
+      !amounts.includes(column) &&
+      column !== 'Type poste' &&
+      !column.startsWith('Code gaz')
+    )
+      continue
     if (amounts.includes(column) && column !== 'Total poste non décomposé' && Number(cell) === 0) continue
     trimmed[name] = cell
   }
@@ -54,7 +69,14 @@ export function gradeOfUncertainty(percent: number | undefined): number {
 
 function qualityOf(factor: Factor): QualityGrades {
   const grade = gradeOfUncertainty(factor.uncertainty_percent)
-  return { reliability: grade, technical: grade, geographic: grade, temporal: grade, completeness: grade, ...factor.quality }
+  return {
+    reliability: grade,
+    technical: grade,
+    geographic: grade,
+    temporal: grade,
+    completeness: grade,
+    ...factor.quality,
+  }
 }
 
 /** The base, and the study that it took the number from where it names one. */
@@ -104,9 +126,22 @@ export function buildBaseCarbone(text: string): string {
   const entries = selection.map((chosen): Entry => {
     const factor = read.get(`base-carbone:${chosen.element}`)
     const activity = findActivity(chosen.activity)
-    if (!factor || factor.status !== 'valid' || !activity) throw new Error(`Element ${chosen.element} cannot serve ${chosen.activity}.`)
-    const { dataset: _dataset, publisher: _publisher, edition: _edition, source, status: _status, raw = {}, note, attributes: _per, ...rest } = factor
-    const notes = [chosen.more?.note, /^Per /.test(note ?? '') ? note?.split('. ')[0] : undefined].filter((part) => part !== undefined)
+    if (!factor || factor.status !== 'valid' || !activity)
+      throw new Error(`Element ${chosen.element} cannot serve ${chosen.activity}.`)
+    const {
+      dataset: _dataset,
+      publisher: _publisher,
+      edition: _edition,
+      source,
+      status: _status,
+      raw = {},
+      note,
+      attributes: _per,
+      ...rest
+    } = factor
+    const notes = [chosen.more?.note, note?.startsWith('Per ') ? note?.split('. ')[0] : undefined].filter(
+      (part) => part !== undefined,
+    )
     const entry: Entry = {
       ...rest,
       stages: factor.stages.map(withoutPadding),

@@ -14,10 +14,21 @@ export interface Selected {
   more?: Partial<Pick<Factor, 'note' | 'valid_from'>>
 }
 
-type Row = [element: number, attributes: Record<string, string> | null, en: string, more?: Omit<Selected, 'element' | 'activity' | 'attributes' | 'en'>]
+type Row = [
+  element: number,
+  attributes: Record<string, string> | null,
+  en: string,
+  more?: Omit<Selected, 'element' | 'activity' | 'attributes' | 'en'>,
+]
 
 const of = (activity: string, rows: Row[]): Selected[] =>
-  rows.map(([element, attributes, en, more = {}]) => ({ element: String(element), activity, ...(attributes ? { attributes } : {}), en, ...more }))
+  rows.map(([element, attributes, en, more = {}]) => ({
+    element: String(element),
+    activity,
+    ...(attributes ? { attributes } : {}),
+    en,
+    ...more,
+  }))
 
 const grid = { origin: 'grid' }
 const capital = { suffix: 'capital' }
@@ -165,10 +176,30 @@ export const selection: Selected[] = [
     [15565, { origin: 'coal' }, 'Electricity, coal-fired, at the plant'],
   ]),
   ...of('natural_gas', [
-    [37133, { blend: 'grid' }, 'Natural gas, average mix of 2022, gross calorific value', { more: { valid_from: '2022-01-01' } }],
-    [37132, { blend: 'grid' }, 'Natural gas, average mix of 2022, net calorific value', { more: { valid_from: '2022-01-01' } }],
-    [26627, { blend: 'grid' }, 'Natural gas, average mix of 2015, gross calorific value', { more: { valid_from: '2015-01-01' } }],
-    [26621, { blend: 'grid' }, 'Natural gas, average mix of 2015, net calorific value', { more: { valid_from: '2015-01-01' } }],
+    [
+      37133,
+      { blend: 'grid' },
+      'Natural gas, average mix of 2022, gross calorific value',
+      { more: { valid_from: '2022-01-01' } },
+    ],
+    [
+      37132,
+      { blend: 'grid' },
+      'Natural gas, average mix of 2022, net calorific value',
+      { more: { valid_from: '2022-01-01' } },
+    ],
+    [
+      26627,
+      { blend: 'grid' },
+      'Natural gas, average mix of 2015, gross calorific value',
+      { more: { valid_from: '2015-01-01' } },
+    ],
+    [
+      26621,
+      { blend: 'grid' },
+      'Natural gas, average mix of 2015, net calorific value',
+      { more: { valid_from: '2015-01-01' } },
+    ],
     [15319, { blend: 'type_h' }, 'Natural gas of type H, France but the north'],
     [15320, { blend: 'type_b' }, 'Natural gas of type B, north of France'],
   ]),
@@ -237,7 +268,12 @@ export const selection: Selected[] = [
     [34938, { humidity: 'wet' }, 'Wood chips, wet (45% humidity), per kWh net'],
   ]),
   ...of('district_heating', [
-    [37089, { network: 'unspecified' }, 'Heat network not listed by name', { more: { note: 'The value ADEME gives for networks that do not report; a named network is better.' } }],
+    [
+      37089,
+      { network: 'unspecified' },
+      'Heat network not listed by name',
+      { more: { note: 'The value ADEME gives for networks that do not report; a named network is better.' } },
+    ],
     [36885, { network: 'paris' }, 'Heat network of Paris and its neighbours'],
     [36491, { network: 'grenoble' }, 'Heat network of Grenoble'],
     [36808, { network: 'lyon' }, 'Heat network of Lyon'],
@@ -250,7 +286,12 @@ export const selection: Selected[] = [
     [36302, { network: 'marseille' }, 'Heat network of Marseille, Thassalia'],
   ]),
   ...of('district_cooling', [
-    [37090, { network: 'unspecified' }, 'Cold network not listed by name', { more: { note: 'The value ADEME gives for networks that do not report; a named network is better.' } }],
+    [
+      37090,
+      { network: 'unspecified' },
+      'Cold network not listed by name',
+      { more: { note: 'The value ADEME gives for networks that do not report; a named network is better.' } },
+    ],
     [36886, { network: 'paris' }, 'Cold network of Paris'],
     [37025, { network: 'la_defense' }, 'Cold network of La Défense'],
     [36809, { network: 'lyon' }, 'Cold network of Lyon'],
@@ -328,23 +369,60 @@ export const selection: Selected[] = [
   ...bands.flatMap(([band, seats, en, forced, plain]) =>
     of('flight', [
       [forced, { band, ...(seats ? { seats } : {}), radiative_forcing: 'included' }, `Flight of ${en}, with contrails`],
-      [plain, { band, ...(seats ? { seats } : {}), radiative_forcing: 'excluded' }, `Flight of ${en}, without contrails`],
+      [
+        plain,
+        { band, ...(seats ? { seats } : {}), radiative_forcing: 'excluded' },
+        `Flight of ${en}, without contrails`,
+      ],
     ]),
   ),
   ...of('truck_freight', [
-    [43647, { vehicle: 'articulated', fuel: 'diesel', refrigerated: 'no' }, 'Articulated lorry of 40 to 44 t, diesel', { suffix: 'articulated' }],
-    [43647, { vehicle: 'articulated_40-44t', fuel: 'diesel', refrigerated: 'no' }, 'Articulated lorry of 40 to 44 t, diesel'],
-    [43643, { vehicle: 'articulated_34-40t', fuel: 'diesel', refrigerated: 'no' }, 'Articulated lorry of 34 to 40 t, diesel'],
-    [43651, { vehicle: 'articulated_under_34t', fuel: 'diesel', refrigerated: 'no' }, 'Articulated lorry under 34 t, diesel'],
-    [43648, { vehicle: 'articulated_44-60t', fuel: 'diesel', refrigerated: 'no' }, 'Articulated lorry of 44 to 60 t, diesel'],
-    [43644, { vehicle: 'articulated_34-40t', fuel: 'cng', refrigerated: 'no' }, 'Articulated lorry of 34 to 40 t, natural gas'],
-    [43645, { vehicle: 'articulated_34-40t', fuel: 'lng', refrigerated: 'no' }, 'Articulated lorry of 34 to 40 t, liquefied natural gas'],
+    [
+      43647,
+      { vehicle: 'articulated', fuel: 'diesel', refrigerated: 'no' },
+      'Articulated lorry of 40 to 44 t, diesel',
+      { suffix: 'articulated' },
+    ],
+    [
+      43647,
+      { vehicle: 'articulated_40-44t', fuel: 'diesel', refrigerated: 'no' },
+      'Articulated lorry of 40 to 44 t, diesel',
+    ],
+    [
+      43643,
+      { vehicle: 'articulated_34-40t', fuel: 'diesel', refrigerated: 'no' },
+      'Articulated lorry of 34 to 40 t, diesel',
+    ],
+    [
+      43651,
+      { vehicle: 'articulated_under_34t', fuel: 'diesel', refrigerated: 'no' },
+      'Articulated lorry under 34 t, diesel',
+    ],
+    [
+      43648,
+      { vehicle: 'articulated_44-60t', fuel: 'diesel', refrigerated: 'no' },
+      'Articulated lorry of 44 to 60 t, diesel',
+    ],
+    [
+      43644,
+      { vehicle: 'articulated_34-40t', fuel: 'cng', refrigerated: 'no' },
+      'Articulated lorry of 34 to 40 t, natural gas',
+    ],
+    [
+      43645,
+      { vehicle: 'articulated_34-40t', fuel: 'lng', refrigerated: 'no' },
+      'Articulated lorry of 34 to 40 t, liquefied natural gas',
+    ],
     [43722, { vehicle: 'rigid_3.5-7.5t', fuel: 'diesel', refrigerated: 'no' }, 'Rigid lorry of 3.5 to 7.5 t, diesel'],
     [43724, { vehicle: 'rigid_7.5-12t', fuel: 'diesel', refrigerated: 'no' }, 'Rigid lorry of 7.5 to 12 t, diesel'],
     [43716, { vehicle: 'rigid_12-20t', fuel: 'diesel', refrigerated: 'no' }, 'Rigid lorry of 12 to 20 t, diesel'],
     [43718, { vehicle: 'rigid_20-26t', fuel: 'diesel', refrigerated: 'no' }, 'Rigid lorry of 20 to 26 t, diesel'],
     [43721, { vehicle: 'rigid_26-32t', fuel: 'diesel', refrigerated: 'no' }, 'Rigid lorry of 26 to 32 t, diesel'],
-    [28030, { vehicle: 'rigid_3.5-7.5t', fuel: 'electric', refrigerated: 'no' }, 'Rigid lorry of 3.5 to 7.5 t, electric'],
+    [
+      28030,
+      { vehicle: 'rigid_3.5-7.5t', fuel: 'electric', refrigerated: 'no' },
+      'Rigid lorry of 3.5 to 7.5 t, electric',
+    ],
   ]),
   ...of('van_freight', [
     [43735, { fuel: 'diesel' }, 'Van under 3.5 t, diesel'],
@@ -375,27 +453,83 @@ export const selection: Selected[] = [
     [43713, { vessel: 'pusher' }, 'Pusher over 880 kW'],
   ]),
   ...of('air_freight', [
-    [43664, { haul: 'domestic', radiative_forcing: 'included' }, 'Cargo aircraft over 100 t, 500 to 1,000 km, with contrails'],
-    [43665, { haul: 'domestic', radiative_forcing: 'excluded' }, 'Cargo aircraft over 100 t, 500 to 1,000 km, without contrails'],
-    [43668, { haul: 'short', radiative_forcing: 'included' }, 'Cargo aircraft over 100 t, 1,000 to 2,000 km, with contrails'],
-    [43669, { haul: 'short', radiative_forcing: 'excluded' }, 'Cargo aircraft over 100 t, 1,000 to 2,000 km, without contrails'],
-    [43662, { haul: 'medium', radiative_forcing: 'included' }, 'Cargo aircraft over 100 t, 2,000 to 5,000 km, with contrails'],
-    [43663, { haul: 'medium', radiative_forcing: 'excluded' }, 'Cargo aircraft over 100 t, 2,000 to 5,000 km, without contrails'],
-    [43670, { haul: 'long', radiative_forcing: 'included' }, 'Cargo aircraft over 100 t, over 5,000 km, with contrails'],
-    [43671, { haul: 'long', radiative_forcing: 'excluded' }, 'Cargo aircraft over 100 t, over 5,000 km, without contrails'],
+    [
+      43664,
+      { haul: 'domestic', radiative_forcing: 'included' },
+      'Cargo aircraft over 100 t, 500 to 1,000 km, with contrails',
+    ],
+    [
+      43665,
+      { haul: 'domestic', radiative_forcing: 'excluded' },
+      'Cargo aircraft over 100 t, 500 to 1,000 km, without contrails',
+    ],
+    [
+      43668,
+      { haul: 'short', radiative_forcing: 'included' },
+      'Cargo aircraft over 100 t, 1,000 to 2,000 km, with contrails',
+    ],
+    [
+      43669,
+      { haul: 'short', radiative_forcing: 'excluded' },
+      'Cargo aircraft over 100 t, 1,000 to 2,000 km, without contrails',
+    ],
+    [
+      43662,
+      { haul: 'medium', radiative_forcing: 'included' },
+      'Cargo aircraft over 100 t, 2,000 to 5,000 km, with contrails',
+    ],
+    [
+      43663,
+      { haul: 'medium', radiative_forcing: 'excluded' },
+      'Cargo aircraft over 100 t, 2,000 to 5,000 km, without contrails',
+    ],
+    [
+      43670,
+      { haul: 'long', radiative_forcing: 'included' },
+      'Cargo aircraft over 100 t, over 5,000 km, with contrails',
+    ],
+    [
+      43671,
+      { haul: 'long', radiative_forcing: 'excluded' },
+      'Cargo aircraft over 100 t, over 5,000 km, without contrails',
+    ],
   ]),
-  ...services.flatMap(([element, sector, en]) => of('purchase_services', [[element, { sector }, `${en}, by spend in 2023`]])),
+  ...services.flatMap(([element, sector, en]) =>
+    of('purchase_services', [[element, { sector }, `${en}, by spend in 2023`]]),
+  ),
   ...goods.flatMap(([element, sector, en]) => of('purchase_goods', [[element, { sector }, `${en}, by spend in 2023`]])),
   ...of('purchase_goods', [
-    [43365, { sector: 'office_supplies' }, 'Office supplies, as other manufactured goods, by spend in 2023', { suffix: 'office', more: { note: 'The ratio of other manufactured goods: Base Carbone gives office supplies only per euro without a price year.' } }],
+    [
+      43365,
+      { sector: 'office_supplies' },
+      'Office supplies, as other manufactured goods, by spend in 2023',
+      {
+        suffix: 'office',
+        more: {
+          note: 'The ratio of other manufactured goods: Base Carbone gives office supplies only per euro without a price year.',
+        },
+      },
+    ],
   ]),
-  ...of('cloud_spend', [[43445, null, 'Cloud and hosting, as IT and information services, by spend in 2023', { suffix: 'cloud' }]]),
+  ...of('cloud_spend', [
+    [43445, null, 'Cloud and hosting, as IT and information services, by spend in 2023', { suffix: 'cloud' }],
+  ]),
   ...of('capital_goods', [
     [43355, { sector: 'machinery' }, 'Machinery and equipment as capital goods, by spend in 2023', capital],
     [43340, { sector: 'construction' }, 'Construction as capital goods, by spend in 2023', capital],
     [43360, { sector: 'furniture' }, 'Furniture as capital goods, by spend in 2023', capital],
-    [43420, { sector: 'computers_electronics' }, 'Computers and electronics as capital goods, by spend in 2023', capital],
-    [43300, { sector: 'other_transport_equipment' }, 'Other transport equipment as capital goods, by spend in 2023', capital],
+    [
+      43420,
+      { sector: 'computers_electronics' },
+      'Computers and electronics as capital goods, by spend in 2023',
+      capital,
+    ],
+    [
+      43300,
+      { sector: 'other_transport_equipment' },
+      'Other transport equipment as capital goods, by spend in 2023',
+      capital,
+    ],
   ]),
   ...of('meal', [
     [20682, { type: 'average' }, 'Meal, average'],

@@ -7,7 +7,16 @@
 import { readFileSync } from 'node:fs'
 import { blends, gases } from '@tidemark/core/factors/gwp.ts'
 import { type Entry, datasetText, monthsAfter, readAmount, readTable, runBuild, tidy } from '../tabulate.ts'
-import { airHauls, airClasses, fuels, hotelCountries, type Names, refrigerants, selection, type Selected } from './selection.ts'
+import {
+  airHauls,
+  airClasses,
+  fuels,
+  hotelCountries,
+  type Names,
+  refrigerants,
+  selection,
+  type Selected,
+} from './selection.ts'
 
 const VALUE = 'GHG Conversion Factor 2025'
 const columns = ['ID', 'Scope', 'Level 1', 'Level 2', 'Level 3', 'Level 4', 'Column Text', 'UOM', 'GHG/Unit', VALUE]
@@ -83,7 +92,9 @@ function rawOf(row: Row): Record<string, string> {
     kg_co2e_of_ch4: row.ch4,
     kg_co2e_of_n2o: row.n2o,
   }
-  return Object.fromEntries(Object.entries(said).flatMap(([key, value]) => (value === undefined || value === '' ? [] : [[key, String(value)]])))
+  return Object.fromEntries(
+    Object.entries(said).flatMap(([key, value]) => (value === undefined || value === '' ? [] : [[key, String(value)]])),
+  )
 }
 
 function gasesOf(row: Row): Record<string, number> | undefined {
@@ -120,7 +131,13 @@ function biogenicOf(rows: Map<string, Row>, row: Row): number | undefined {
   const [, , item] = row.levels
   for (const outside of rows.values()) {
     const [level_1, level_2, level_3] = outside.levels
-    if (level_1 === 'Outside of scopes' && level_2 !== 'Electricity generated' && level_3 === item && outside.uom === row.uom) return outside.co2
+    if (
+      level_1 === 'Outside of scopes' &&
+      level_2 !== 'Electricity generated' &&
+      level_3 === item &&
+      outside.uom === row.uom
+    )
+      return outside.co2
   }
   return undefined
 }
@@ -128,7 +145,11 @@ function biogenicOf(rows: Map<string, Row>, row: Row): number | undefined {
 function withBiogenic(entry: Entry, co2_biogenic_kg: number | undefined): Entry {
   const stage = entry.stages?.[0]
   if (co2_biogenic_kg === undefined || !stage) return entry
-  return { ...entry, stages: [{ ...stage, co2_biogenic_kg }], raw: { ...entry.raw, outside_of_scopes_kg_co2: String(co2_biogenic_kg) } }
+  return {
+    ...entry,
+    stages: [{ ...stage, co2_biogenic_kg }],
+    raw: { ...entry.raw, outside_of_scopes_kg_co2: String(co2_biogenic_kg) },
+  }
 }
 
 /**
@@ -138,7 +159,11 @@ function withBiogenic(entry: Entry, co2_biogenic_kg: number | undefined): Entry 
 function electricVehicle(rows: Map<string, Row>, entry: Entry, group: string, item: string): Entry {
   const stages: Entry['stages'] = []
   const raw: Record<string, string> = { ...entry.raw }
-  for (const [table, stage] of [['burnt', 'combustion'], ['generation', 'generation'], ['losses', 'losses']] as const) {
+  for (const [table, stage] of [
+    ['burnt', 'combustion'],
+    ['generation', 'generation'],
+    ['losses', 'losses'],
+  ] as const) {
     const id = `${{ burnt: group === '303' ? '5' : '4', generation: '8', losses: '14' }[table]}_${group}_${item}_4`
     const row = rows.get(id)
     if (row?.total === undefined || row.total === 0) continue
@@ -146,7 +171,12 @@ function electricVehicle(rows: Map<string, Row>, entry: Entry, group: string, it
     raw[`kg_co2e_${table}_row_${id}`] = String(row.total)
   }
   if (stages.length === 0) throw new Error(`Row ${entry.row} has no parts.`)
-  return { ...entry, stages, raw, note: 'Stages from the tables "UK electricity for EVs", "UK electricity T&D for EVs" and the vehicle\'s own fuel.' }
+  return {
+    ...entry,
+    stages,
+    raw,
+    note: 'Stages from the tables "UK electricity for EVs", "UK electricity T&D for EVs" and the vehicle\'s own fuel.',
+  }
 }
 
 /** Radiative forcing weighs only the CO2, by 1.70: the extra is shown as `other`, because it is not CO2. */
@@ -190,7 +220,9 @@ export function buildDesnz(text: string): string {
     byPlace.set(place, [...(byPlace.get(place) ?? []), row])
   }
   const at = (level_1: string, level_2: string, level_3: string, column = '') =>
-    (byPlace.get([level_1, level_2, level_3, column].join('|').toLowerCase()) ?? []).filter((row) => row.total !== undefined)
+    (byPlace.get([level_1, level_2, level_3, column].join('|').toLowerCase()) ?? []).filter(
+      (row) => row.total !== undefined,
+    )
 
   const entries: Entry[] = []
   for (const fuel of fuels) {
@@ -198,20 +230,50 @@ export function buildDesnz(text: string): string {
     for (const row of at(burnt, fuel.group, fuel.item)) {
       const unit = fuel.units[row.uom]
       if (!unit) continue
-      const entry = entryOf(row, { activity: fuel.activity, attributes: fuel.attributes, unit, stage: 'combustion', boundary: 'direct', category: fuel.category, note: fuel.note }, fuel.names)
+      const entry = entryOf(
+        row,
+        {
+          activity: fuel.activity,
+          attributes: fuel.attributes,
+          unit,
+          stage: 'combustion',
+          boundary: 'direct',
+          category: fuel.category,
+          note: fuel.note,
+        },
+        fuel.names,
+      )
       entries.push(withBiogenic(entry, biogenicOf(rows, row)))
     }
     for (const row of at(before, fuel.group_before, fuel.item)) {
       const unit = fuel.units[row.uom]
       if (!unit) continue
       const names = { en: `${fuel.names.en}: well to tank`, fr: `${fuel.names.fr} : amont` }
-      entries.push(entryOf(row, { activity: `${fuel.activity}_upstream`, attributes: fuel.attributes, unit, stage: 'upstream', boundary: 'upstream', category: '3.3', note: fuel.note }, names))
+      entries.push(
+        entryOf(
+          row,
+          {
+            activity: `${fuel.activity}_upstream`,
+            attributes: fuel.attributes,
+            unit,
+            stage: 'upstream',
+            boundary: 'upstream',
+            category: '3.3',
+            note: fuel.note,
+          },
+          names,
+        ),
+      )
     }
   }
 
   for (const item of selection) {
-    const found = item.at.length === 1 ? [rows.get(item.at[0] ?? '')] : at(...(item.at as [string, string, string, string?]))
-    const kept = found.filter((row): row is Row => row !== undefined && (item.uoms ?? [row.uom]).includes(row.uom) && units[row.uom] !== undefined)
+    const found =
+      item.at.length === 1 ? [rows.get(item.at[0] ?? '')] : at(...(item.at as [string, string, string, string?]))
+    const kept = found.filter(
+      (row): row is Row =>
+        row !== undefined && (item.uoms ?? [row.uom]).includes(row.uom) && units[row.uom] !== undefined,
+    )
     if (kept.length === 0) throw new Error(`No row at ${item.at.join(' | ')}.`)
     for (const row of kept) {
       let entry = entryOf(row, item, item.names)
@@ -248,12 +310,17 @@ export function buildDesnz(text: string): string {
 
   for (const row of rows.values()) {
     const [level_1, , name] = row.levels
-    const gas = level_1 === 'Refrigerant & other' && row.column.startsWith('Total emissions') ? refrigerants[name] : undefined
+    const gas =
+      level_1 === 'Refrigerant & other' && row.column.startsWith('Total emissions') ? refrigerants[name] : undefined
     if (!gas) continue
-    const entry = entryOf(row, { activity: 'refrigerant_leak', attributes: { gas }, stage: 'fugitive', boundary: 'direct', category: '1.4' }, {
-      en: `${gases[gas]?.name.en ?? gas} leaked`,
-      fr: `Fuite de ${gases[gas]?.name.fr ?? gas}`,
-    })
+    const entry = entryOf(
+      row,
+      { activity: 'refrigerant_leak', attributes: { gas }, stage: 'fugitive', boundary: 'direct', category: '1.4' },
+      {
+        en: `${gases[gas]?.name.en ?? gas} leaked`,
+        fr: `Fuite de ${gases[gas]?.name.fr ?? gas}`,
+      },
+    )
     // One kilogram leaks: the masses are the composition, so that any set of potentials can be applied.
     const parts = blends[gas]?.parts ?? { [gas]: 1 }
     const gases_kg = Object.fromEntries(Object.entries(parts).filter(([part]) => part in gases))
@@ -266,10 +333,14 @@ export function buildDesnz(text: string): string {
     const where = hotelCountries[place]
     if (!where) throw new Error(`Row ${row.id} names a place that is not in the list: ${place}.`)
     entries.push(
-      entryOf(row, { activity: 'hotel_night', stage: 'whole', boundary: 'direct', category: '3.6', geography: where[0] }, {
-        en: `Hotel night, ${place}`,
-        fr: `Nuit d’hôtel, ${where[1]}`,
-      }),
+      entryOf(
+        row,
+        { activity: 'hotel_night', stage: 'whole', boundary: 'direct', category: '3.6', geography: where[0] },
+        {
+          en: `Hotel night, ${place}`,
+          fr: `Nuit d’hôtel, ${where[1]}`,
+        },
+      ),
     )
   }
   return datasetText(common, entries)

@@ -44,7 +44,9 @@ export function buildEpaHub2024(rows: readonly EgridRow[]): string {
     const kg = (pounds: number) => tidy((readAmount(pounds) ?? 0) * LB_KG)
     const gases_kg = { co2: kg(row.lbCO2_per_MWh), ch4: kg(row.lbCH4_per_MWh), n2o: kg(row.lbN2O_per_MWh) }
     const total = tidy(gases_kg.co2 + gases_kg.ch4 * 28 + gases_kg.n2o * 265)
-    const place = average ? { en: 'US average', fr: 'moyenne des États-Unis' } : { en: `${row.subregion} (${row.name})`, fr: `${row.subregion} (${row.name})` }
+    const place = average
+      ? { en: 'US average', fr: 'moyenne des États-Unis' }
+      : { en: `${row.subregion} (${row.name})`, fr: `${row.subregion} (${row.name})` }
     return {
       id: `epa-hub:6.${average ? 'us-average' : row.subregion.toLowerCase()}`,
       row: `Table 6, row ${row.row}`,

@@ -44,10 +44,17 @@ function namesOf(table: number, factor: Factor): Factor['name'] & { key: string 
   const { vehicle: vehicle_raw, fuel, model_year, material, treatment, subregion } = factor.raw ?? {}
   if (table === 1 || table === 2) {
     const name = fuel ?? ''
-    return { en: table === 2 ? `${name}, mobile combustion, CO2 only` : name, fr: table === 2 ? `${say(name)}, sources mobiles, CO2 seul` : say(name), key: name }
+    return {
+      en: table === 2 ? `${name}, mobile combustion, CO2 only` : name,
+      fr: table === 2 ? `${say(name)}, sources mobiles, CO2 seul` : say(name),
+      key: name,
+    }
   }
   if (table === 6) {
-    const place = subregion && /^us/i.test(subregion) ? { en: 'US average', fr: 'moyenne des États-Unis' } : { en: `${subregion} (${factor.geography_name})`, fr: `${subregion} (${factor.geography_name})` }
+    const place =
+      subregion && /^us/i.test(subregion)
+        ? { en: 'US average', fr: 'moyenne des États-Unis' }
+        : { en: `${subregion} (${factor.geography_name})`, fr: `${subregion} (${factor.geography_name})` }
     return { en: `Grid electricity, ${place.en}`, fr: `Électricité du réseau, ${place.fr}`, key: '' }
   }
   if (table === 9) {
@@ -55,11 +62,18 @@ function namesOf(table: number, factor: Factor): Factor['name'] & { key: string 
     return { en: `${material}, ${how}`, fr: `${say(material ?? '')}, ${say(how)}`, key: material ?? '' }
   }
   if (table === 7) return { en: 'Steam and heat', fr: say('Steam and Heat'), key: 'Steam and Heat' }
-  const vehicle = plain(vehicle_raw ?? '').replace(/^(?:Gasoline Light-Duty Trucks|\(Vans, Pickup Trucks, SUVs\))$/, lightTrucks)
+  const vehicle = plain(vehicle_raw ?? '').replace(
+    /^(?:Gasoline Light-Duty Trucks|\(Vans, Pickup Trucks, SUVs\))$/,
+    lightTrucks,
+  )
   const parts_en = [vehicle, ...(fuel ? [fuel] : []), ...(model_year ? [`model year ${model_year}`] : [])]
   const parts_fr = [say(vehicle), ...(fuel ? [say(fuel)] : []), ...(model_year ? [`année-modèle ${model_year}`] : [])]
   const partial = table <= 5
-  return { en: [...parts_en, ...(partial ? ['CH4 and N2O only'] : [])].join(', '), fr: [...parts_fr, ...(partial ? ['CH4 et N2O seuls'] : [])].join(', '), key: vehicle }
+  return {
+    en: [...parts_en, ...(partial ? ['CH4 and N2O only'] : [])].join(', '),
+    fr: [...parts_fr, ...(partial ? ['CH4 et N2O seuls'] : [])].join(', '),
+    key: vehicle,
+  }
 }
 
 const notes: Record<number, string> = {
@@ -82,9 +96,15 @@ function serving(table: number, factor: Factor, key: string): Pick<Entry, 'activ
   return { activity, ...(attributes ? { attributes } : {}) }
 }
 
+/** The heat content of a fuel of table 1, which ties its factor per mmBtu to its factor per unit. */
+function heatOf(sheet: Sheet, row: string): number | undefined {
+  const cell = sheet.rows[Number(/\d+$/.exec(row)?.[0]) - 1]?.[3]
+  return typeof cell === 'number' ? cell : undefined
+}
+
 export function buildEpaHub2025(sheets: readonly Sheet[]): string {
   const sheet = findHubSheet(sheets)
-  if (!sheet) throw new Error('The workbook has no sheet with EPA\'s table 1.')
+  if (!sheet) throw new Error("The workbook has no sheet with EPA's table 1.")
   const { factors } = readEpaHub(sheet)
   const entries = factors.flatMap((factor): Entry[] => {
     const table = Number(/^Table (\d+)/.exec(factor.row)?.[1])
@@ -93,7 +113,10 @@ export function buildEpaHub2025(sheets: readonly Sheet[]): string {
     const { key, ...name } = namesOf(table, factor)
     const { activity, attributes } = serving(table, factor, key)
     const loss = Number(factor.raw?.grid_gross_loss)
-    const note = table === 6 && loss > 0 ? `Grid gross loss ${Number((loss * 100).toPrecision(3))} %, for category 3.3 only: EPA asks not to apply it to scope 2.` : notes[table]
+    const note =
+      table === 6 && loss > 0
+        ? `Grid gross loss ${Number((loss * 100).toPrecision(3))} %, for category 3.3 only: EPA asks not to apply it to scope 2.`
+        : notes[table]
     const entry: Entry = {
       id: factor.id,
       row: factor.row,
@@ -111,11 +134,13 @@ export function buildEpaHub2025(sheets: readonly Sheet[]): string {
       ...(table === 6 ? { valid_from: '2023-01-01', valid_to: '2023-12-31' } : {}),
       ...(activity === 'flight' ? { radiative_forcing: 'excluded' as const } : {}),
       ...(note ? { note } : {}),
-      raw: factor.raw,
+      raw: table === 1 ? { ...factor.raw, mmbtu_per_unit: String(heatOf(sheet, factor.row) ?? '') } : factor.raw,
     }
     return [entry]
   })
   return datasetText(common, entries)
 }
 
-await runBuildAsync(import.meta.url, async ([path = '']) => buildEpaHub2025((await readXlsx(readFileSync(path))).sheets as Sheet[]))
+await runBuildAsync(import.meta.url, async ([path = '']) =>
+  buildEpaHub2025((await readXlsx(readFileSync(path))).sheets as Sheet[]),
+)

@@ -229,9 +229,18 @@ export const serves: Record<string, Serves> = {
   '10 Commuter Rail': ['train', { service: 'suburban' }],
   '10 Transit Rail (i.e. Subway, Tram)': ['metro', { vehicle: 'metro' }],
   '10 Bus': ['bus', { service: 'city' }],
-  '10 Air Travel - Short Haul (< 300 miles)': ['flight', { haul: 'short', class: 'average', radiative_forcing: 'excluded' }],
-  '10 Air Travel - Medium Haul (>= 300 miles, < 2300 miles)': ['flight', { haul: 'medium', class: 'average', radiative_forcing: 'excluded' }],
-  '10 Air Travel - Long Haul (>= 2300 miles)': ['flight', { haul: 'long', class: 'average', radiative_forcing: 'excluded' }],
+  '10 Air Travel - Short Haul (< 300 miles)': [
+    'flight',
+    { haul: 'short', class: 'average', radiative_forcing: 'excluded' },
+  ],
+  '10 Air Travel - Medium Haul (>= 300 miles, < 2300 miles)': [
+    'flight',
+    { haul: 'medium', class: 'average', radiative_forcing: 'excluded' },
+  ],
+  '10 Air Travel - Long Haul (>= 2300 miles)': [
+    'flight',
+    { haul: 'long', class: 'average', radiative_forcing: 'excluded' },
+  ],
 }
 
 /** Biofuels are counted per gallon only by us: a blend has no basis of its own in MMBtu. */

@@ -33,7 +33,12 @@ export function buildIpccGwp(): string {
   const single = Object.entries(gases).map(([key, gas]): Entry => {
     const found = gwpWithSource(key, 'AR6')
     if (!found) throw new Error(`${key} has no potential.`)
-    const outside = gas.treaty === 'kyoto' ? '' : gas.treaty === 'montreal' ? 'Controlled by the Montreal Protocol: reported beside the scopes.' : 'Not listed by the Kyoto Protocol.'
+    const outside =
+      gas.treaty === 'kyoto'
+        ? ''
+        : gas.treaty === 'montreal'
+          ? 'Controlled by the Montreal Protocol: reported beside the scopes.'
+          : 'Not listed by the Kyoto Protocol.'
     return {
       id: idOf(key),
       row: key,
@@ -42,7 +47,9 @@ export function buildIpccGwp(): string {
       total_kg_co2e: found.gwp,
       stages: [{ stage: 'fugitive', total_kg_co2e: found.gwp, gases_kg: { [key]: 1 } }],
       ...(outside ? { note: outside } : {}),
-      raw: Object.fromEntries((['AR4', 'AR5', 'AR6'] as const).flatMap((set) => (gas[set] === undefined ? [] : [[set, String(gas[set])]]))),
+      raw: Object.fromEntries(
+        (['AR4', 'AR5', 'AR6'] as const).flatMap((set) => (gas[set] === undefined ? [] : [[set, String(gas[set])]])),
+      ),
     }
   })
   const mixed = Object.entries(blends).map(([key, blend]): Entry => {

@@ -32,21 +32,55 @@ const common = {
 
 /** Names that the International Components for Unicode write differently. */
 const otherNames: Record<string, string> = {
-  'Bosnia and Herzegovina': 'BA', 'Antigua and Barbuda': 'AG', 'Cape Verde': 'CV', Congo: 'CG', "Cote d'Ivoire": 'CI', 'Czech Republic': 'CZ',
-  'Democratic Republic of Congo': 'CD', 'Democratic Republic of the Congo': 'CD', 'Falkland Islands (Malvinas)': 'FK', 'Hong Kong': 'HK', Macao: 'MO',
-  Macau: 'MO', Myanmar: 'MM', Palestine: 'PS', 'Saint Helena': 'SH', 'Saint Kitts and Nevis': 'KN', 'Saint Lucia': 'LC', 'Saint Pierre and Miquelon': 'PM',
-  'Saint Vincent and the Grenadines': 'VC', 'Sao Tome and Principe': 'ST', 'Trinidad and Tobago': 'TT', Turkey: 'TR', 'Turks and Caicos Islands': 'TC',
-  'United States Virgin Islands': 'VI', 'U.S. Virgin Islands': 'VI', 'East Timor': 'TL', Swaziland: 'SZ', Eswatini: 'SZ', 'Micronesia (country)': 'FM', Micronesia: 'FM',
-  'Faeroe Islands': 'FO', Curacao: 'CW', Reunion: 'RE', 'Netherlands Antilles': 'AN', World: 'world', Kosovo: 'XK', 'Western Sahara': 'EH', 'Brunei Darussalam': 'BN',
+  'Bosnia and Herzegovina': 'BA',
+  'Antigua and Barbuda': 'AG',
+  'Cape Verde': 'CV',
+  Congo: 'CG',
+  "Cote d'Ivoire": 'CI',
+  'Czech Republic': 'CZ',
+  'Democratic Republic of Congo': 'CD',
+  'Democratic Republic of the Congo': 'CD',
+  'Falkland Islands (Malvinas)': 'FK',
+  'Hong Kong': 'HK',
+  Macao: 'MO',
+  Macau: 'MO',
+  Myanmar: 'MM',
+  Palestine: 'PS',
+  'Saint Helena': 'SH',
+  'Saint Kitts and Nevis': 'KN',
+  'Saint Lucia': 'LC',
+  'Saint Pierre and Miquelon': 'PM',
+  'Saint Vincent and the Grenadines': 'VC',
+  'Sao Tome and Principe': 'ST',
+  'Trinidad and Tobago': 'TT',
+  Turkey: 'TR',
+  'Turks and Caicos Islands': 'TC',
+  'United States Virgin Islands': 'VI',
+  'U.S. Virgin Islands': 'VI',
+  'East Timor': 'TL',
+  Swaziland: 'SZ',
+  Eswatini: 'SZ',
+  'Micronesia (country)': 'FM',
+  Micronesia: 'FM',
+  'Faeroe Islands': 'FO',
+  Curacao: 'CW',
+  Reunion: 'RE',
+  'Netherlands Antilles': 'AN',
+  World: 'world',
+  Kosovo: 'XK',
+  'Western Sahara': 'EH',
+  'Brunei Darussalam': 'BN',
 }
 
 function countryCodes(): Map<string, string> {
   const english = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
   const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
-  const named = letters.flatMap((a) => letters.map((b) => a + b)).flatMap((code): [string, string][] => {
-    const name = english.of(code)
-    return name ? [[name.replaceAll('&', 'and').replaceAll('St. ', 'Saint '), code]] : []
-  })
+  const named = letters
+    .flatMap((a) => letters.map((b) => a + b))
+    .flatMap((code): [string, string][] => {
+      const name = english.of(code)
+      return name ? [[name.replaceAll('&', 'and').replaceAll('St. ', 'Saint '), code]] : []
+    })
   return new Map([...named, ...Object.entries(otherNames)])
 }
 

@@ -60,7 +60,10 @@ export function buildUseeio(text: string): string {
       },
     }
     // Hosting is asked for by its own name.
-    const hosting: Entry[] = code === '518210' ? [{ ...factor, id: `useeio:${code}/cloud`, activity: 'cloud_spend', attributes: undefined }] : []
+    const hosting: Entry[] =
+      code === '518210'
+        ? [{ ...factor, id: `useeio:${code}/cloud`, activity: 'cloud_spend', attributes: undefined }]
+        : []
     return [factor, ...hosting]
   })
   return datasetText(common, entries)

@@ -34,7 +34,9 @@ export function embeddedDigests(): Record<string, string> {
  * Yields the datasets that come with Tidemark one after the other, each factor checked against the contract, so that
  * seeding holds one dataset in memory at a time. `only` leaves out the datasets whose digest has not changed.
  */
-export function* embeddedDatasets(only: (name: string, digest: string) => boolean = () => true): Generator<EmbeddedDataset> {
+export function* embeddedDatasets(
+  only: (name: string, digest: string) => boolean = () => true,
+): Generator<EmbeddedDataset> {
   for (const name of datasetNames()) {
     const text = readDataset(name)
     const digest = digestOf(text)
