@@ -3,7 +3,7 @@ import { acceptsDimension, activities, allowsAttribute, findActivity } from '@ti
 import { type Factor, gwpSets } from '@tidemark/core/factors/contract.ts'
 import { expandDataset } from '@tidemark/core/factors/dataset.ts'
 import { gases, gwpOf } from '@tidemark/core/factors/gwp.ts'
-import { categoryIds } from '@tidemark/core/footprint/categories.ts'
+import { categoryIds } from '@tidemark/core/lib/categories.ts'
 import { findUnit } from '@tidemark/core/lib/units.ts'
 import { describe, expect, test } from 'vitest'
 

@@ -8,7 +8,7 @@
  * distribution). Those rows have activities of their own, ending in `_upstream` or `_losses`, and `companions` says
  * which of them complete a direct factor. A life-cycle factor (Base Carbone) already holds them and takes none.
  */
-import type { Category } from '../footprint/categories.ts'
+import type { Category } from '../lib/categories.ts'
 import type { Dimension } from '../lib/units.ts'
 import { blends, gases } from './gwp.ts'
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Factor, GwpSet, QualityGrades, Stage } from '../factors/contract.ts'
 import { route } from '../lib/contract.ts'
 import type { ProblemTable } from '../lib/problem.ts'
-import { categoryIds } from './categories.ts'
+import { categoryIds } from '../lib/categories.ts'
 
 export const LINES_MAX = 20_000
 

@@ -2,8 +2,8 @@ import { findActivity } from '../factors/activities.ts'
 import type { Factor, Stage } from '../factors/contract.ts'
 import { unknownUnitSentence, wrongDimensionSentence, unitsOf } from '../lib/quantity.ts'
 import { findUnit, suggestUnits, type Unit } from '../lib/units.ts'
-import { categories, type Category } from './categories.ts'
-import { baseMoney, chooseCompanions, chooseFactor, readWanted } from './choose-factor.ts'
+import { categories, type Category } from '../lib/categories.ts'
+import { baseMoney, chooseCompanions, chooseFactor, readWanted, type Choice } from './choose-factor.ts'
 import type { InlineFactor, Inventory, InventoryLine, Ownership, TraceStep } from './contract.ts'
 import type { z } from 'zod'
 import { greatCircleKm } from './great-circle.ts'
@@ -62,6 +62,13 @@ export function prepareLine(line: InventoryLine, inventory: Inventory, library: 
   const chosen = findFactors(line, inventory, library, travelled)
   refuseOverlap(chosen.map((each) => each.factor))
   for (const { factor, reason } of chosen) prepared.applications.push(apply(factor, reason, counted, inventory))
+  const assumed = chosen[0]?.assumed
+  if (assumed !== undefined) {
+    prepared.warnings.push({
+      code: 'attribute-assumed',
+      message: `The line does not say otherwise and no nearer factor for ${line.activity} is of the usual kind: ${assumed} was taken.`,
+    })
+  }
   prepared.category = findCategory(line, chosen[0]?.factor)
   checkOwnership(prepared)
   checkFactors(prepared, inventory)
@@ -194,7 +201,7 @@ function findFactors(
   inventory: Inventory,
   library: Library,
   travelled: Travelled | undefined,
-): { factor: Factor; reason: string }[] {
+): Choice[] {
   if (line.factor === undefined) {
     if (line.activity === undefined) {
       throw new LineFault(
@@ -473,7 +480,7 @@ function checkFactors(prepared: PreparedLine, inventory: Inventory): void {
     if (factor.valid_from && factor.valid_from > end_date) {
       warnings.push({
         code: 'factor-newer-than-period',
-        message: `${factor.id} speaks for the time from ${factor.valid_from}, after the reporting period.`,
+        message: `Factors of ${factor.publisher}, ${factor.edition}, speak for the time from ${factor.valid_from}, after the reporting period.`,
       })
     }
     if (factor.status === 'archived') {
@@ -492,10 +499,11 @@ function checkFactors(prepared: PreparedLine, inventory: Inventory): void {
         message: `${factor.id} gives combustion and upstream of the fuel as one number; all of it stands in ${category}.`,
       })
     }
-    if (factor.radiative_forcing && factor.radiative_forcing !== inventory.radiative_forcing) {
+    const forcing = factor.radiative_forcing ?? factor.attributes?.radiative_forcing
+    if (forcing !== undefined && forcing !== inventory.radiative_forcing && factor.boundary !== 'upstream') {
       warnings.push({
         code: 'radiative-forcing-differs',
-        message: `${factor.id} has effects at altitude ${factor.radiative_forcing}, and the inventory asks for them ${inventory.radiative_forcing}.`,
+        message: `${factor.id} has effects at altitude ${forcing}, and the inventory asks for them ${inventory.radiative_forcing}.`,
       })
     }
     const country = String(line.attributes?.country ?? inventory.organisation.country)

@@ -1,5 +1,5 @@
 import type { Factor, Stage } from '../factors/contract.ts'
-import type { Category } from './categories.ts'
+import type { Category } from '../lib/categories.ts'
 import type { Ownership } from './contract.ts'
 
 export interface Routed {
