@@ -372,3 +372,15 @@ export const pem = route({
   problems: ['certificates/unknown-key'],
   examples: [{ summary: 'No such key', params: { kid: 'A'.repeat(43) }, status: 404 }],
 })
+
+export const vocabulary = route({
+  name: 'certificates.vocabulary',
+  method: 'GET',
+  path: '/ns/v1',
+  summary: 'The JSON-LD context that certificates name: what their terms mean',
+  description: 'Verification needs it not: the proof covers the JSON itself, without JSON-LD processing.',
+  needs: 'public',
+  output: z.object({ '@context': z.object({ '@vocab': z.url() }) }),
+  problems: [],
+  examples: [{ summary: 'The context' }],
+})

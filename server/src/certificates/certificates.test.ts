@@ -150,16 +150,12 @@ describe('a certificate that was issued', () => {
     expect(await check(bare)).toMatchObject({ outcome: 'valid' })
   })
 
-  test('is listed, newest first', async () => {
-    const { certificate_id } = await issue()
-    const { body } = await app.fetch(contract.list, { query: { limit: '3' } })
-    expect(body.certificates.map((each) => each.certificate_id)).toContain(certificate_id)
-    expect(body.certificates.map((each) => each.issued_at)).toEqual(
-      body.certificates
-        .map((each) => each.issued_at)
-        .toSorted()
-        .toReversed(),
-    )
+  test('is listed, newest first, and no more than asked for', async () => {
+    const at = (text: string) => issueEmissionCertificate({ ...app.ctx, now: () => new Date(text) }, factsToCertify())
+    const later = await at('2030-01-02T00:00:00.000Z')
+    const sooner = await at('2030-01-01T00:00:00.000Z')
+    const { body } = await app.fetch(contract.list, { query: { limit: '2' } })
+    expect(body.certificates.map((each) => each.certificate_id)).toEqual([later.certificate_id, sooner.certificate_id])
   })
 
   test('cannot be changed, deleted or truncated, not even by SQL', async () => {
@@ -318,6 +314,12 @@ describe('public keys', () => {
       expect(pem.bytes.toString()).toMatch(/^-----BEGIN PUBLIC KEY-----\n/)
     }
   })
+})
+
+test('the context that a certificate names is served, and the issuer’s own', async () => {
+  const { document } = await issue()
+  const { body } = await app.fetch(contract.vocabulary)
+  expect(body['@context']['@vocab']).toBe(`${document['@context'][1]}#`)
 })
 
 test('a start with another keyring than the one that signed is refused', async () => {

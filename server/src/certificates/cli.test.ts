@@ -44,7 +44,7 @@ function tidemark(args: string[], options: { data?: string; input?: string } = {
     '--eval',
     program,
     '--',
-    ...args.map((arg) => (/\.json$/.test(arg) ? join(folder, arg) : arg)),
+    ...args.map((arg) => (arg.endsWith('.json') ? join(folder, arg) : arg)),
   ]
   const { status, stdout, stderr } = spawnSync(process.execPath, run, {
     cwd: import.meta.dirname,

@@ -21,6 +21,7 @@ export function createCertificates(sources: service.CertificateSources = {}): Ca
       }),
       bind(contract.jwks, service.publicKeys),
       bind(contract.did, service.did),
+      bind(contract.vocabulary, service.vocabulary),
       bind(
         contract.pem,
         async (ctx, input) =>

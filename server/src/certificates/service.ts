@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { evidenceDigestsOf } from '@tidemark/core/certificates/bundle.ts'
-import { canonicalize } from '@tidemark/core/certificates/canonical.ts'
+import { assertProfile, canonicalize } from '@tidemark/core/certificates/canonical.ts'
 import {
   buildCertificate,
   certificateHash,
   commitmentOf,
   normalizedSubject,
+  originOf,
   proofOptionsFor,
 } from '@tidemark/core/certificates/certificate.ts'
 import type {
@@ -24,7 +25,6 @@ import type {
 import { utf8 } from '@tidemark/core/certificates/encoding.ts'
 import { rsaPssWith } from '@tidemark/core/certificates/keys.ts'
 import { attachProof, signedBytes } from '@tidemark/core/certificates/proof.ts'
-import { assertProfile } from '@tidemark/core/certificates/canonical.ts'
 import { sealSeedForm, seedFormOf, seedSignedBytes } from '@tidemark/core/certificates/seed-form.ts'
 import { verifyCertificate, type ReplayAnswer } from '@tidemark/core/certificates/verify.ts'
 import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
@@ -289,6 +289,11 @@ export async function publicKeys({ keyring }: Context): Promise<Bundle['keys']> 
 
 export async function did({ keyring, config }: Context) {
   return keyring.did(hostOf(config))
+}
+
+/** Every term that the credentials context does not define is one of ours. */
+export async function vocabulary({ config }: Context) {
+  return { '@context': { '@vocab': `${originOf(issuerOf(config).id)}/ns/v1#` } }
 }
 
 export async function pem({ keyring }: Context, { kid }: { kid: string }): Promise<string> {
