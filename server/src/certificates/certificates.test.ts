@@ -1,14 +1,14 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { evidenceDigestsOf } from '@tidemark/core/certificates/bundle.ts'
-import { canonicalize, decimalOf } from '@tidemark/core/certificates/canonical.ts'
+import { decimalOf } from '@tidemark/core/certificates/canonical.ts'
 import { certificateHash, commitmentOf } from '@tidemark/core/certificates/certificate.ts'
 import * as contract from '@tidemark/core/certificates/contract.ts'
-import { bytesOfMultibase } from '@tidemark/core/certificates/proof.ts'
 import example from '@tidemark/core/certificates/vectors/example-bundle.json' with { type: 'json' }
 import { newId } from '../platform/ids.ts'
 import { openTestApp, type TestApp } from '../platform/testing.ts'
@@ -335,53 +335,85 @@ describe('with other people’s tools', () => {
   const jq = runs('jq', '--version')
   const python = runs('python3', '-c', 'import cryptography')
 
-  test.skipIf(!openssl || !jq)(
-    'openssl and jq verify the native form by the recipe of docs/methods/certificates.md (skipped: openssl or jq not there)',
+  /** The blocks under "By hand", in order: native form, detached RSA, flat form, commitment. */
+  const recipes = [
+    ...readFileSync(join(import.meta.dirname, '../../../docs/methods/certificates.md'), 'utf8').matchAll(
+      /^```sh\n([\s\S]+?)^```$/gm,
+    ),
+  ].map((block) => block[1] ?? '')
+  const follow = (recipe: number) => {
+    const { status, stdout } = spawnSync('sh', ['-ec', recipes[recipe] ?? 'false'], { cwd: folder })
+    return { status, out: stdout.toString() }
+  }
+  const put = (name: string, content: unknown) =>
+    writeFile(join(folder, name), content instanceof Uint8Array ? content : JSON.stringify(content, null, 2))
+  const pem = async (kid: string) => (await app.fetch(contract.pem, { params: { kid } })).bytes
+  const tools = openssl && jq && runs('python3', '--version')
+
+  test('the recipe has the four parts that are followed here', () => {
+    expect(recipes).toHaveLength(4)
+  })
+
+  test.skipIf(!tools)(
+    'the recipe verifies the native form, and refuses it altered (skipped: openssl, jq or python3 not there)',
     async () => {
-      const { certificate_id, certificate_hash, document } = await issue()
-      const kid = document.proof.verificationMethod.split('#')[1] ?? ''
-      await writeFile(join(folder, 'certificate.json'), JSON.stringify(document, null, 2))
-      await writeFile(join(folder, 'issuer.pub.pem'), (await app.fetch(contract.pem, { params: { kid } })).bytes)
-      await writeFile(join(folder, 'sig'), bytesOfMultibase(document.proof.proofValue) ?? '')
-      const script = `
-      jq -jcS 'del(.proof)' certificate.json > doc
-      jq -jcS '.proof|del(.proofValue)' certificate.json > cfg
-      openssl dgst -sha256 -r doc
-      { openssl dgst -sha256 -binary cfg; openssl dgst -sha256 -binary doc; } > hashdata
-      openssl pkeyutl -verify -pubin -inkey issuer.pub.pem -rawin -in hashdata -sigfile sig`
-      const shown = execFileSync('sh', ['-ec', script], { cwd: folder }).toString()
-      expect(shown).toContain(certificate_hash)
-      expect(shown).toContain('Signature Verified Successfully')
-
-      const rsa =
-        app.ctx.keyring.activeKey('certificate-seed')?.kid ??
-        (await app.ctx.keyring.ready(), app.ctx.keyring.activeKey('certificate-seed')?.kid ?? '')
-      await writeFile(
-        join(folder, 'certificate.ps256.sig'),
-        (await app.fetch(contract.signature, { params: { id: certificate_id } })).bytes,
-      )
-      await writeFile(join(folder, 'seed.pub.pem'), (await app.fetch(contract.pem, { params: { kid: rsa } })).bytes)
-      const line =
-        'dgst -sha256 -verify seed.pub.pem -sigopt rsa_padding_mode:pss -sigopt rsa_mgf1_md:sha256 -sigopt rsa_pss_saltlen:32 -signature certificate.ps256.sig doc'
-      expect(execFileSync('openssl', line.split(' '), { cwd: folder }).toString()).toBe('Verified OK\n')
-
-      await writeFile(join(folder, 'doc'), canonicalize({ ...document, proof: undefined }).replace('9275', '9276'))
-      expect(spawnSync('openssl', line.split(' '), { cwd: folder }).status).toBe(1)
+      const { document, certificate_hash } = await issue()
+      await put('certificate.json', document)
+      await put('issuer.pub.pem', await pem(document.proof.verificationMethod.split('#')[1] ?? ''))
+      const { status, out } = follow(0)
+      expect(out).toContain(certificate_hash)
+      expect(out).toContain('Signature Verified Successfully')
+      expect(status).toBe(0)
+      await put('certificate.json', { ...document, validFrom: '2020-01-01T00:00:00.000Z' })
+      expect(follow(0).status).not.toBe(0)
     },
   )
+
+  test.skipIf(!tools)(
+    'the recipe verifies the detached RSA signature, and refuses it over an altered document (skipped: openssl, jq or python3 not there)',
+    async () => {
+      const { certificate_id, document } = await issue()
+      const rsa = (await app.fetch(contract.jwks)).body.keys.find((key) => key.tidemark_use === 'certificate-seed')
+      await put('certificate.json', document)
+      await put(
+        'certificate.ps256.sig',
+        (await app.fetch(contract.signature, { params: { id: certificate_id } })).bytes,
+      )
+      await put('seed.pub.pem', await pem(rsa?.kid ?? ''))
+      expect(follow(1)).toEqual({ status: 0, out: 'Verified OK\n' })
+      await put('certificate.json', { ...document, validFrom: '2020-01-01T00:00:00.000Z' })
+      expect(follow(1).status).not.toBe(0)
+    },
+  )
+
+  test.skipIf(!tools)(
+    'the recipe verifies the flat form, and refuses it altered (skipped: openssl, jq or python3 not there)',
+    async () => {
+      const { certificate_id } = await issue({ name: 'Ünïcödé 😂 Ltd' })
+      const form = (await find(certificate_id, { format: 'seed' })).body as contract.SeedForm
+      await put('flat.json', form)
+      await put('seed.pub.pem', await pem(form.key_id))
+      expect(follow(2)).toEqual({ status: 0, out: 'Verified OK\n' })
+      await put('flat.json', { ...form, version: '1.1' })
+      expect(follow(2).status).not.toBe(0)
+    },
+  )
+
+  test.skipIf(!tools)('the recipe opens the commitment (skipped: openssl, jq or python3 not there)', async () => {
+    const { certificate_id, document } = await issue({ id: 'o-1', name: 'Ünïcödé 😂 "Ltd"' })
+    await put('bundle.json', (await find(certificate_id, { format: 'bundle' })).body)
+    expect(follow(3).out.trim()).toBe(document.credentialSubject.subjectCommitment)
+  })
 
   test.skipIf(!python)(
     'Python’s cryptography verifies the flat form, and refuses each altered field (skipped: python3 or cryptography not there)',
     async () => {
-      const { certificate_id } = await issue({ id: 'ü', name: 'Ünïcödé 😂 \u007f Ltd'.replace('\u007f', '') })
+      const { certificate_id } = await issue({ id: 'ü', name: 'Ünïcödé 😂 Ltd' })
       const form = (await find(certificate_id, { format: 'seed' })).body as contract.SeedForm
       const bare = (await find(certificate_id, { format: 'seed', bare: '1' })).body as contract.SeedForm
-      await writeFile(
-        join(folder, 'seed.pub.pem'),
-        (await app.fetch(contract.pem, { params: { kid: form.key_id } })).bytes,
-      )
+      await put('seed.pub.pem', await pem(form.key_id))
       const ask = async (document: unknown): Promise<string> => {
-        await writeFile(join(folder, 'seed.json'), JSON.stringify(document))
+        await put('seed.json', document)
         const script = join(import.meta.dirname, 'verify-seed-form.py')
         return spawnSync('python3', [script, 'seed.json', 'seed.pub.pem'], { cwd: folder }).stdout.toString().trim()
       }
@@ -395,22 +427,6 @@ describe('with other people’s tools', () => {
       expect(await ask({ ...bare, company: { ...bare.company, name: 'X' } })).toBe('another signature')
     },
   )
-
-  test.skipIf(!openssl)('openssl verifies the flat form over Python’s bytes (skipped: openssl not there)', async () => {
-    const { certificate_id } = await issue()
-    const form = (await find(certificate_id, { format: 'seed', bare: '1' })).body as contract.SeedForm
-    const { seedSignedBytes } = await import('@tidemark/core/certificates/seed-form.ts')
-    await writeFile(join(folder, 'seedbytes'), seedSignedBytes(form))
-    await writeFile(join(folder, 'seedsig'), Buffer.from(form.digital_signature, 'base64'))
-    await writeFile(
-      join(folder, 'seed.pub.pem'),
-      (await app.fetch(contract.pem, { params: { kid: form.key_id } })).bytes,
-    )
-    const line =
-      'dgst -sha256 -verify seed.pub.pem -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:max -signature seedsig seedbytes'
-    expect(execFileSync('openssl', line.split(' '), { cwd: folder }).toString()).toBe('Verified OK\n')
-    expect((await readFile(join(folder, 'seedbytes'))).toString()).toMatch(/^\{"calculation":\{/)
-  })
 
   function runs(program: string, ...args: string[]): boolean {
     return spawnSync(program, args, { stdio: 'ignore' }).status === 0
