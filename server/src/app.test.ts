@@ -22,7 +22,8 @@ describe('every example of every contract is answered as it promises', () => {
       const answer = await runExample(app, app.app.routes, route, example)
       const shown = answer.status === promisedStatus(route, example) ? '' : answer.bytes.toString().slice(0, 1000)
       expect([example.summary, answer.status, shown]).toEqual([example.summary, promisedStatus(route, example), ''])
-      if (answer.status >= 400) expect(Object.keys(app.app.problems)).toContain(answer.problem.type.slice('/problems/'.length))
+      if (answer.status >= 400)
+        expect(Object.keys(app.app.problems)).toContain(answer.problem.type.slice('/problems/'.length))
     }
   })
 })
@@ -35,7 +36,10 @@ test('the seeds can run again and change nothing', async () => {
 
 test('docs/openapi.json is what the contracts say: `npm run openapi` writes it anew', async () => {
   const committed = await readFile(openapi_file, 'utf8').catch(() => '(not there)')
-  expect(committed === openApiText(app.app.openapi), 'docs/openapi.json is stale: run `npm run openapi` and commit it').toBe(true)
+  expect(
+    committed === openApiText(app.app.openapi),
+    'docs/openapi.json is stale: run `npm run openapi` and commit it',
+  ).toBe(true)
 })
 
 test('every address has one owner, and its name begins with its capability', () => {
@@ -45,7 +49,11 @@ test('every address has one owner, and its name begins with its capability', () 
 })
 
 async function countRows(): Promise<Record<string, number>> {
-  const { rows } = await sql<{ name: string }>`select schemaname || '.' || quote_ident(relname) as name from pg_stat_user_tables order by 1`.execute(app.db.kysely)
+  const { rows } = await sql<{
+    name: string
+  }>`select schemaname || '.' || quote_ident(relname) as name from pg_stat_user_tables order by 1`.execute(
+    app.db.kysely,
+  )
   const counts: Record<string, number> = {}
   for (const { name } of rows) {
     const counted = await sql<{ n: number }>`select count(*) as n from ${sql.raw(name)}`.execute(app.db.kysely)

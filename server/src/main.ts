@@ -80,9 +80,11 @@ export function startFailure(error: unknown): string | undefined {
     return error.message
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'EADDRINUSE') return 'The port is in use. Stop what listens there, or choose another with PORT.'
-  if (code === 'EACCES') return 'The port or the data folder may not be used by this account. Choose others with PORT and TIDEMARK_DATA.'
+  if (code === 'EACCES')
+    return 'The port or the data folder may not be used by this account. Choose others with PORT and TIDEMARK_DATA.'
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') return 'The PostgreSQL server of DATABASE_URL does not answer.'
-  if (code === '28P01' || code === '3D000') return `PostgreSQL refused: ${(error as Error).message}. Check DATABASE_URL.`
+  if (code === '28P01' || code === '3D000')
+    return `PostgreSQL refused: ${(error as Error).message}. Check DATABASE_URL.`
   return undefined
 }
 
@@ -91,7 +93,11 @@ if (import.meta.main) {
     await serve(readConfig(process.env))
   } catch (error) {
     const sentence = startFailure(error)
-    process.stderr.write(sentence ? `${sentence}\n` : `Tidemark could not start: ${error instanceof Error ? error.stack : String(error)}\n`)
+    process.stderr.write(
+      sentence
+        ? `${sentence}\n`
+        : `Tidemark could not start: ${error instanceof Error ? error.stack : String(error)}\n`,
+    )
     process.exit(1)
   }
 }

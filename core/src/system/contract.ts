@@ -5,7 +5,9 @@ import type { ProblemTable } from '../lib/problem.ts'
 /** The state of the service, for people and for whatever restarts it. */
 export const Health = z
   .object({
-    status: z.enum(['ok', 'read_only']).describe('`read_only`: the disk is nearly full; reading works, writing is refused.'),
+    status: z
+      .enum(['ok', 'read_only'])
+      .describe('`read_only`: the disk is nearly full; reading works, writing is refused.'),
     database: z.object({
       kind: z.enum(['embedded', 'postgres']),
       latency_ms: z.number().describe('Time for the smallest possible question.'),
@@ -20,7 +22,9 @@ export const Health = z
 export const Version = z
   .object({
     version: z.string(),
-    engine_version: z.string().describe('Version of the calculation methods, as it stands in results and certificates.'),
+    engine_version: z
+      .string()
+      .describe('Version of the calculation methods, as it stands in results and certificates.'),
     node: z.string(),
     started_at: z.iso.datetime(),
     uptime_s: z.number(),

@@ -28,7 +28,6 @@ export interface FileInput {
   file_media_type: string
 }
 
-
 /**
  * Says which function keeps a route's promise.
  * @param handler gets the validated input and returns the output, which is validated too, or a `RawReply`.
@@ -43,7 +42,10 @@ export function bind<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodTy
 /** The same for `accepts: 'file'`: the handler also gets the body as a stream. */
 export function bindFile<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, O extends z.ZodType>(
   route: Route<P, Q, B, O>,
-  handler: (ctx: Context, input: InputOf<Route<P, Q, B, O>> & FileInput) => Promise<OutputOf<Route<P, Q, B, O>> | RawReply>,
+  handler: (
+    ctx: Context,
+    input: InputOf<Route<P, Q, B, O>> & FileInput,
+  ) => Promise<OutputOf<Route<P, Q, B, O>> | RawReply>,
 ): Binding {
   return { route, handler: handler as Binding['handler'] }
 }
@@ -55,7 +57,12 @@ export class RawReply {
   readonly headers: Readonly<Record<string, string>>
   readonly status: number | undefined
 
-  constructor(reply: { body: Uint8Array | string | Readable; media_type: string; headers?: Record<string, string>; status?: number }) {
+  constructor(reply: {
+    body: Uint8Array | string | Readable
+    media_type: string
+    headers?: Record<string, string>
+    status?: number
+  }) {
     this.body = reply.body
     this.media_type = reply.media_type
     this.headers = reply.headers ?? {}

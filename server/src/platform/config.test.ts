@@ -31,7 +31,9 @@ test.each([
 
 test('the description says what is in force and where it came from, and shows no secret', () => {
   const kek = randomBytes(32).toString('base64')
-  const lines = describeConfig(readConfig({ PORT: '0', TIDEMARK_KEK: kek, DATABASE_URL: 'postgres://ann:hush@db/t?password=hush' }))
+  const lines = describeConfig(
+    readConfig({ PORT: '0', TIDEMARK_KEK: kek, DATABASE_URL: 'postgres://ann:hush@db/t?password=hush' }),
+  )
   expect(lines.find((line) => line.name === 'PORT')).toMatchObject({ value: '0', source: 'environment' })
   expect(lines.find((line) => line.name === 'HOST')).toMatchObject({ value: '127.0.0.1', source: 'default' })
   expect(lines.find((line) => line.name === 'DATABASE_URL')?.value).toContain('postgres://ann:***@db/t')

@@ -10,9 +10,14 @@ import { documentationPolicy, policyText } from './security-headers.ts'
  * the pages work on a machine without a network.
  * @returns the addresses it added.
  */
-export async function serveDocumentation(app: FastifyInstance, document: Record<string, unknown>): Promise<readonly string[]> {
+export async function serveDocumentation(
+  app: FastifyInstance,
+  document: Record<string, unknown>,
+): Promise<readonly string[]> {
   const text = JSON.stringify(document)
-  app.get('/openapi.json', (_request, reply) => reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(text))
+  app.get('/openapi.json', (_request, reply) =>
+    reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(text),
+  )
   const policy = policyText(documentationPolicy)
 
   await app.register(swagger, { mode: 'static', specification: { document: document as never } })
@@ -25,7 +30,10 @@ export async function serveDocumentation(app: FastifyInstance, document: Record<
 
   const script = await redocScript()
   app.get('/redoc', (_request, reply) =>
-    reply.type('text/html; charset=utf-8').headers({ 'content-security-policy': policy, 'cache-control': 'no-cache' }).send(redocPage),
+    reply
+      .type('text/html; charset=utf-8')
+      .headers({ 'content-security-policy': policy, 'cache-control': 'no-cache' })
+      .send(redocPage),
   )
   app.get('/redoc/redoc.standalone.js', (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600').send(script),
@@ -37,7 +45,10 @@ export async function serveDocumentation(app: FastifyInstance, document: Record<
 async function redocScript(): Promise<string> {
   const path = createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js')
   const script = await readFile(path, 'utf8')
-  return script.replaceAll('https://cdn.redoc.ly/redoc/logo-mini.svg', 'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22/%3E')
+  return script.replaceAll(
+    'https://cdn.redoc.ly/redoc/logo-mini.svg',
+    'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22/%3E',
+  )
 }
 
 const redocPage = `<!doctype html>

@@ -34,12 +34,44 @@ const echo = route({
   output: z.object({ id: z.string(), limit: z.number(), label: z.string(), lines: z.number() }),
   status: 201,
 })
-const free = route({ ...common, name: 'sample.free', method: 'POST', path: '/api/v1/free', body: z.unknown(), output: z.unknown() })
-const breach = route({ ...common, name: 'sample.breach', method: 'GET', path: '/api/v1/breach', output: z.object({ secret_count: z.number() }) })
+const free = route({
+  ...common,
+  name: 'sample.free',
+  method: 'POST',
+  path: '/api/v1/free',
+  body: z.unknown(),
+  output: z.unknown(),
+})
+const breach = route({
+  ...common,
+  name: 'sample.breach',
+  method: 'GET',
+  path: '/api/v1/breach',
+  output: z.object({ secret_count: z.number() }),
+})
 const bug = route({ ...common, name: 'sample.bug', method: 'GET', path: '/api/v1/bug', output: z.unknown() })
-const refusal = route({ ...common, name: 'sample.refusal', method: 'GET', path: '/api/v1/refusal', output: z.unknown() })
-const extra = route({ ...common, name: 'sample.extra', method: 'GET', path: '/api/v1/extra', output: z.object({ shown: z.string() }) })
-const raw = route({ ...common, name: 'sample.raw', method: 'GET', path: '/api/v1/raw', output: z.string(), produces: 'text/csv' })
+const refusal = route({
+  ...common,
+  name: 'sample.refusal',
+  method: 'GET',
+  path: '/api/v1/refusal',
+  output: z.unknown(),
+})
+const extra = route({
+  ...common,
+  name: 'sample.extra',
+  method: 'GET',
+  path: '/api/v1/extra',
+  output: z.object({ shown: z.string() }),
+})
+const raw = route({
+  ...common,
+  name: 'sample.raw',
+  method: 'GET',
+  path: '/api/v1/raw',
+  output: z.string(),
+  produces: 'text/csv',
+})
 const upload = route({
   ...common,
   name: 'sample.upload',
@@ -50,7 +82,15 @@ const upload = route({
   body_bytes_max: 1000,
   output: z.object({ name: z.string(), bytes: z.number(), media_type: z.string() }),
 })
-const nothing = route({ ...common, name: 'sample.nothing', method: 'DELETE', path: '/api/v1/sample/{id}', params: z.object({ id: z.string() }), output: z.undefined(), status: 204 })
+const nothing = route({
+  ...common,
+  name: 'sample.nothing',
+  method: 'DELETE',
+  path: '/api/v1/sample/{id}',
+  params: z.object({ id: z.string() }),
+  output: z.undefined(),
+  status: 204,
+})
 
 const sample: Capability = {
   name: 'sample',
@@ -61,11 +101,28 @@ const sample: Capability = {
     bind(breach, async () => ({ secret_count: 'the password is hush' }) as never),
     bind(bug, async () => invariant(false, 'the password is hush') as never),
     bind(refusal, async () => {
-      throw new Problem('sample/too-heavy', { detail: '12 kg is more than 10 kg.', limit_kg: 10, status: 200, nan: Number.NaN })
+      throw new Problem('sample/too-heavy', {
+        detail: '12 kg is more than 10 kg.',
+        limit_kg: 10,
+        status: 200,
+        nan: Number.NaN,
+      })
     }),
     bind(extra, async () => ({ shown: 'yes', password_hash: 'hush' })),
-    bind(raw, async () => new RawReply({ body: Readable.from(['a,b\n', '1,2\n']), media_type: 'text/csv', headers: { 'content-disposition': 'attachment' } })),
-    bindFile(upload, async (_ctx, { name, file, file_media_type }) => ({ name, bytes: (await text(file)).length, media_type: file_media_type })),
+    bind(
+      raw,
+      async () =>
+        new RawReply({
+          body: Readable.from(['a,b\n', '1,2\n']),
+          media_type: 'text/csv',
+          headers: { 'content-disposition': 'attachment' },
+        }),
+    ),
+    bindFile(upload, async (_ctx, { name, file, file_media_type }) => ({
+      name,
+      bytes: (await text(file)).length,
+      media_type: file_media_type,
+    })),
     bind(nothing, async () => undefined),
   ],
 }
@@ -78,7 +135,13 @@ beforeAll(async () => {
 afterAll(() => app?.close())
 
 const send = (body: unknown, query = {}) => app.fetch(echo, { params: { id: 'a1' }, query, body })
-const sendText = (body: string | Buffer, headers = {}) => app.inject({ method: 'POST', url: '/api/v1/free', headers: { 'content-type': 'application/json', ...headers }, payload: body })
+const sendText = (body: string | Buffer, headers = {}) =>
+  app.inject({
+    method: 'POST',
+    url: '/api/v1/free',
+    headers: { 'content-type': 'application/json', ...headers },
+    payload: body,
+  })
 
 test('parameters, query and body arrive side by side, defaults filled in', async () => {
   const answer = await send({ label: 'x' })
@@ -86,22 +149,36 @@ test('parameters, query and body arrive side by side, defaults filled in', async
 })
 
 test('all faults come back at once, each with the path to the field, what was sent and what would be right', async () => {
-  const { status, problem, headers } = await send({ label: 7, amount_kg: -2, lines: [{ unit: 't' }, { unit: 'ton' }, {}] }, { limit: '99' })
+  const { status, problem, headers } = await send(
+    { label: 7, amount_kg: -2, lines: [{ unit: 't' }, { unit: 'ton' }, {}] },
+    { limit: '99' },
+  )
   expect(status).toBe(422)
   expect(headers['content-type']).toMatch(/^application\/problem\+json/)
-  expect(problem).toMatchObject({ type: '/problems/request/invalid', status: 422, instance: '/api/v1/sample/a1', detail: '5 things in the request are not as expected.' })
+  expect(problem).toMatchObject({
+    type: '/problems/request/invalid',
+    status: 422,
+    instance: '/api/v1/sample/a1',
+    detail: '5 things in the request are not as expected.',
+  })
   expect(problem.faults).toEqual([
     expect.objectContaining({ path: '/label', code: 'invalid-type', value: 7, expected: 'string' }),
     expect.objectContaining({ path: '/amount_kg', code: 'too-small', value: -2, expected: { more_than: 0 } }),
     expect.objectContaining({ path: '/lines/1/unit', code: 'invalid-value', value: 'ton', expected: ['kg', 't'] }),
-    expect.objectContaining({ path: '/lines/2/unit', code: 'missing', message: 'This field is missing; expected one of kg, t.' }),
+    expect.objectContaining({
+      path: '/lines/2/unit',
+      code: 'missing',
+      message: 'This field is missing; expected one of kg, t.',
+    }),
     expect.objectContaining({ path: '/limit', code: 'too-big', value: '99', expected: { max: 10 } }),
   ])
 })
 
 test('of several forms the one that was meant is explained', async () => {
   const { problem } = await send({ label: 'x', when: { day: '2026-02-30' } })
-  expect(problem.faults).toEqual([expect.objectContaining({ path: '/when/day', code: 'invalid-format', value: '2026-02-30' })])
+  expect(problem.faults).toEqual([
+    expect.objectContaining({ path: '/when/day', code: 'invalid-format', value: '2026-02-30' }),
+  ])
 })
 
 test('fifty thousand wrong lines come back as a hundred faults and a count', async () => {
@@ -137,7 +214,13 @@ describe('hostile JSON is refused by name', () => {
   })
 
   test('the depth that is allowed, brackets in strings and long numbers pass', async () => {
-    for (const body of ['['.repeat(64) + ']'.repeat(64), JSON.stringify('['.repeat(500) + String.raw`\"`), '1e308', `0.${'1'.repeat(400)}`, '"__proto__"']) {
+    for (const body of [
+      '['.repeat(64) + ']'.repeat(64),
+      JSON.stringify('['.repeat(500) + String.raw`\"`),
+      '1e308',
+      `0.${'1'.repeat(400)}`,
+      '"__proto__"',
+    ]) {
       expect((await sendText(body)).statusCode).toBe(200)
     }
   })
@@ -148,7 +231,9 @@ describe('hostile JSON is refused by name', () => {
   })
 
   test('a number beyond all doubles is pointed at', async () => {
-    expect((await sendText('{"a": [1, 1e999]}')).json().faults).toEqual([expect.objectContaining({ path: '/a/1', code: 'not-finite' })])
+    expect((await sendText('{"a": [1, 1e999]}')).json().faults).toEqual([
+      expect.objectContaining({ path: '/a/1', code: 'not-finite' }),
+    ])
   })
 })
 
@@ -161,9 +246,16 @@ test('415: another media type, and 413: more than a mebibyte', async () => {
 
 test('405 with Allow for a known address, 404 for any other, both as problems', async () => {
   const known = await app.fetch('/api/v1/sample/a1', { method: 'PATCH' })
-  expect([known.status, known.headers.allow, known.problem.type]).toEqual([405, 'DELETE, POST', '/problems/request/method-not-allowed'])
+  expect([known.status, known.headers.allow, known.problem.type]).toEqual([
+    405,
+    'DELETE, POST',
+    '/problems/request/method-not-allowed',
+  ])
   const unknown = await app.fetch('/api/v1/no/such?password=hush')
-  expect([unknown.status, unknown.problem]).toMatchObject([404, { type: '/problems/request/not-found', instance: '/api/v1/no/such' }])
+  expect([unknown.status, unknown.problem]).toMatchObject([
+    404,
+    { type: '/problems/request/not-found', instance: '/api/v1/no/such' },
+  ])
   expect((await app.fetch('/%zz')).status).toBe(404)
   expect((await app.fetch('/api/v1/sample/a1', { method: 'OPTIONS' })).headers.allow).toBe('DELETE, POST')
 })
@@ -175,7 +267,17 @@ test('HEAD answers as GET without a body', async () => {
 
 test('a refusal says what was and what would be right; its facts cannot replace the status', async () => {
   const { status, problem } = await app.fetch(refusal)
-  expect([status, problem]).toMatchObject([409, { type: '/problems/sample/too-heavy', title: 'It is too heavy', status: 409, detail: '12 kg is more than 10 kg.', limit_kg: 10, nan: 'NaN' }])
+  expect([status, problem]).toMatchObject([
+    409,
+    {
+      type: '/problems/sample/too-heavy',
+      title: 'It is too heavy',
+      status: 409,
+      detail: '12 kg is more than 10 kg.',
+      limit_kg: 10,
+      nan: 'NaN',
+    },
+  ])
 })
 
 test.each([
@@ -195,7 +297,11 @@ test('fields that the contract does not promise do not leave', async () => {
 
 test('a reply of another media type is streamed as it is', async () => {
   const { bytes, headers } = await app.fetch(raw)
-  expect([bytes.toString(), headers['content-type'], headers['content-disposition']]).toEqual(['a,b\n1,2\n', 'text/csv', 'attachment'])
+  expect([bytes.toString(), headers['content-type'], headers['content-disposition']]).toEqual([
+    'a,b\n1,2\n',
+    'text/csv',
+    'attachment',
+  ])
 })
 
 test('204 has no body', async () => {
@@ -204,7 +310,8 @@ test('204 has no body', async () => {
 })
 
 describe('a file', () => {
-  const sendFile = (body: unknown, headers = {}) => app.fetch(upload, { params: { name: 'f' }, body, headers: { 'content-type': 'Text/CSV; charset=x', ...headers } })
+  const sendFile = (body: unknown, headers = {}) =>
+    app.fetch(upload, { params: { name: 'f' }, body, headers: { 'content-type': 'Text/CSV; charset=x', ...headers } })
 
   test('arrives as a stream, of whatever media type', async () => {
     const answer = await sendFile('x'.repeat(1000))
@@ -220,9 +327,15 @@ describe('a file', () => {
 })
 
 test('a request id of the caller is kept when it is sane, and replaced when not', async () => {
-  expect((await app.fetch(extra, { headers: { 'x-request-id': 'trace-12345' } })).headers['x-request-id']).toBe('trace-12345')
-  expect((await app.fetch(extra, { headers: { 'x-request-id': 'short' } })).headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
-  expect((await app.fetch(extra, { headers: { 'x-request-id': 'a b\\n{"level":"error"}' } })).headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
+  expect((await app.fetch(extra, { headers: { 'x-request-id': 'trace-12345' } })).headers['x-request-id']).toBe(
+    'trace-12345',
+  )
+  expect((await app.fetch(extra, { headers: { 'x-request-id': 'short' } })).headers['x-request-id']).toMatch(
+    /^[0-9a-f-]{36}$/,
+  )
+  expect(
+    (await app.fetch(extra, { headers: { 'x-request-id': 'a b\\n{"level":"error"}' } })).headers['x-request-id'],
+  ).toMatch(/^[0-9a-f-]{36}$/)
 })
 
 test('every answer, refusals included, carries the strict policy; the documentation alone may write styles', async () => {
@@ -233,7 +346,9 @@ test('every answer, refusals included, carries the strict policy; the documentat
     expect(headers['strict-transport-security']).toBeUndefined()
   }
   for (const url of ['/docs/', '/redoc']) {
-    expect((await app.fetch(url)).headers['content-security-policy']).toMatch(/script-src 'self';style-src 'self' 'unsafe-inline';.*frame-ancestors 'none'/)
+    expect((await app.fetch(url)).headers['content-security-policy']).toMatch(
+      /script-src 'self';style-src 'self' 'unsafe-inline';.*frame-ancestors 'none'/,
+    )
   }
 })
 
@@ -270,7 +385,13 @@ describe('over a real socket', () => {
   test('a sender that goes away in the middle of a file harms nobody', async () => {
     logged.length = 0
     const { hostname, port } = new URL(origin)
-    const sending = httpRequest({ hostname, port, method: 'POST', path: '/api/v1/files/f', headers: { 'content-type': 'text/csv', 'content-length': '900' } })
+    const sending = httpRequest({
+      hostname,
+      port,
+      method: 'POST',
+      path: '/api/v1/files/f',
+      headers: { 'content-type': 'text/csv', 'content-length': '900' },
+    })
     sending.on('error', () => undefined)
     sending.write('x'.repeat(100))
     await expect.poll(() => sending.socket?.bytesWritten ?? 0).toBeGreaterThan(100)
@@ -284,7 +405,9 @@ describe('over a real socket', () => {
 test('a route whose right nobody checks does not start', async () => {
   const guarded = { ...extra, name: 'sample.guarded', path: '/api/v1/guarded', needs: 'credits:retire' }
   const options = { problems: {}, context: () => app.ctx, config: app.ctx.config, log: app.ctx.log }
-  await expect(createHttp({ ...options, bindings: [bind(guarded, async () => ({ shown: '' }))] })).rejects.toThrow('sample.guarded needs "credits:retire"')
+  await expect(createHttp({ ...options, bindings: [bind(guarded, async () => ({ shown: '' }))] })).rejects.toThrow(
+    'sample.guarded needs "credits:retire"',
+  )
 })
 
 describe('the web application', () => {
@@ -310,11 +433,16 @@ describe('the web application', () => {
 
   test('an address that only the application knows gives its page', async () => {
     const answer = await page('/result/calc_1')
-    expect([answer.status, answer.headers['content-type'], answer.bytes.toString()]).toEqual([200, 'text/html; charset=utf-8', '<!doctype html><title>Tidemark</title>'])
+    expect([answer.status, answer.headers['content-type'], answer.bytes.toString()]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+      '<!doctype html><title>Tidemark</title>',
+    ])
   })
 
   test('an address of the interface, a missing file, or a program’s request never gets a page', async () => {
-    for (const url of ['/api/v1/none', '/assets/gone-9z.js', '/docs/none', '/problems/a/b']) expect((await page(url)).status).toBe(404)
+    for (const url of ['/api/v1/none', '/assets/gone-9z.js', '/docs/none', '/problems/a/b'])
+      expect((await page(url)).status).toBe(404)
     expect((await web.fetch('/result/calc_1', { headers: { accept: 'application/json' } })).status).toBe(404)
     expect((await page('/api/v1/free')).status).toBe(405)
     expect((await page('/result/calc_1', 'POST')).status).toBe(404)

@@ -4,7 +4,13 @@ import { Transform, type Readable } from 'node:stream'
 import { constants } from 'node:zlib'
 import compress from '@fastify/compress'
 import helmet from '@fastify/helmet'
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
 import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
 import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { commonProblems, Problem, type ProblemTable } from '@tidemark/core/lib/problem.ts'
@@ -75,7 +81,13 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     const duration_s = reply.elapsedTime / 1000
     options.onAnswer?.({ route, method: request.method, status: reply.statusCode, duration_s })
     request.log.info(
-      { method: request.method, path: pathOf(request), route, status: reply.statusCode, duration_ms: Math.round(duration_s * 1e6) / 1000 },
+      {
+        method: request.method,
+        path: pathOf(request),
+        route,
+        status: reply.statusCode,
+        duration_ms: Math.round(duration_s * 1e6) / 1000,
+      },
       'answered',
     )
   })
@@ -90,8 +102,10 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   })
 
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(/^application\/([\w.-]+\+)?json\b/, { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
-    readJsonBody(body),
+  app.addContentTypeParser(
+    /^application\/([\w.-]+\+)?json\b/,
+    { parseAs: 'buffer' },
+    async (_request: FastifyRequest, body: Buffer) => readJsonBody(body),
   )
   for (const binding of options.bindings) {
     if (binding.route.accepts !== 'file') register(app, binding)
@@ -107,17 +121,27 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 
   const pages = (await options.pages?.(app)) ?? []
   const web = await serveWeb(app, options.web_dir)
-  const addresses = [...options.bindings.map(({ route }) => addressOf(route)), ...pages.map((page) => addressOf({ method: 'GET', path: page }))]
+  const addresses = [
+    ...options.bindings.map(({ route }) => addressOf(route)),
+    ...pages.map((page) => addressOf({ method: 'GET', path: page })),
+  ]
 
   app.setNotFoundHandler(async (request, reply) => {
     const path = pathOf(request)
     const allow = allowedMethods(addresses, path)
-    if (allow.length > 0 && request.method === 'OPTIONS') return reply.code(204).header('allow', allow.join(', ')).send()
+    if (allow.length > 0 && request.method === 'OPTIONS')
+      return reply.code(204).header('allow', allow.join(', ')).send()
     if (allow.length > 0) {
-      throw new Problem('request/method-not-allowed', { detail: `${path} answers ${allow.join(', ')}.`, method: request.method, allow })
+      throw new Problem('request/method-not-allowed', {
+        detail: `${path} answers ${allow.join(', ')}.`,
+        method: request.method,
+        allow,
+      })
     }
     if (web.isNavigation(request)) return web.sendPage(reply)
-    throw new Problem('request/not-found', { detail: `There is nothing at ${path}. GET /openapi.json lists every address.` })
+    throw new Problem('request/not-found', {
+      detail: `There is nothing at ${path}. GET /openapi.json lists every address.`,
+    })
   })
   return app
 
@@ -142,7 +166,11 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   async function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const answer = problemReply(error, problems, { instance: pathOf(request), request_id: request.id })
     const gone = request.raw.destroyed && !request.raw.complete
-    if (gone) request.log.info({ route: request.routeOptions.config?.route_name }, 'the sender went away in the middle of the body')
+    if (gone)
+      request.log.info(
+        { route: request.routeOptions.config?.route_name },
+        'the sender went away in the middle of the body',
+      )
     else if (answer.bug) request.log.error({ err: error }, 'a bug: the request was answered with its id only')
     else if (answer.status >= 500) request.log.warn({ err: error }, 'the request could not be served')
     else request.log.debug({ problem: error instanceof Problem ? error.type : undefined }, 'refused')
@@ -158,12 +186,23 @@ async function send(reply: FastifyReply, route: AnyRoute, output: unknown): Prom
       .code(output.status ?? route.status ?? 200)
       .headers(output.headers)
       .type(output.media_type)
-      .send(output.body instanceof Uint8Array ? Buffer.from(output.body.buffer, output.body.byteOffset, output.body.byteLength) : output.body)
+      .send(
+        output.body instanceof Uint8Array
+          ? Buffer.from(output.body.buffer, output.body.byteOffset, output.body.byteLength)
+          : output.body,
+      )
   }
-  invariant(route.produces === undefined, `${route.name} produces ${route.produces}, so its handler returns a RawReply.`)
+  invariant(
+    route.produces === undefined,
+    `${route.name} produces ${route.produces}, so its handler returns a RawReply.`,
+  )
   const checked = await route.output.safeParseAsync(output)
   if (!checked.success) {
-    const where = checked.error.issues.slice(0, 5).map((issue: { path: PropertyKey[]; message: string }) => `${issue.path.join('.') || '(whole)'}: ${issue.message}`)
+    const where = checked.error.issues
+      .slice(0, 5)
+      .map(
+        (issue: { path: PropertyKey[]; message: string }) => `${issue.path.join('.') || '(whole)'}: ${issue.message}`,
+      )
     invariant(false, `${route.name} answered what its contract does not promise: ${where.join('; ')}`)
   }
   reply.code(route.status ?? 200).header('cache-control', 'no-store')
@@ -176,7 +215,10 @@ async function send(reply: FastifyReply, route: AnyRoute, output: unknown): Prom
 function fileOf(request: FastifyRequest, route: AnyRoute): { file: Readable; file_media_type: string } {
   const bytes_max = route.body_bytes_max ?? BODY_BYTES_MAX
   const tooLarge = () =>
-    new Problem('request/too-large', { detail: `The body is larger than the ${bytes_max} bytes that this endpoint accepts.`, bytes_max })
+    new Problem('request/too-large', {
+      detail: `The body is larger than the ${bytes_max} bytes that this endpoint accepts.`,
+      bytes_max,
+    })
   if (Number(request.headers['content-length'] ?? 0) > bytes_max) throw tooLarge()
   let bytes = 0
   const counted = new Transform({
@@ -207,7 +249,10 @@ function checkBindings({ bindings, authorise }: HttpOptions): void {
     const address = `${route.method} ${route.path.replaceAll(/\{\w+\}/g, '{}')}`
     invariant(!names.has(route.name), `Two routes are called ${route.name}.`)
     invariant(!addresses.has(address), `Two routes answer ${address}.`)
-    invariant(route.needs === 'public' || authorise, `${route.name} needs "${route.needs}", and nothing here checks rights.`)
+    invariant(
+      route.needs === 'public' || authorise,
+      `${route.name} needs "${route.needs}", and nothing here checks rights.`,
+    )
     names.add(route.name)
     addresses.add(address)
   }
@@ -219,7 +264,10 @@ interface Address {
 }
 
 function addressOf({ method, path }: { method: string; path: string }): Address {
-  const pattern = path.split(/\{\w+\}/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join('[^/]+')
+  const pattern = path
+    .split(/\{\w+\}/)
+    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+    .join('[^/]+')
   return { pattern: new RegExp(`^${pattern}$`), methods: method === 'GET' ? ['GET', 'HEAD'] : [method] }
 }
 

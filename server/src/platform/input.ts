@@ -83,7 +83,9 @@ function fault(issue: Issue, path: readonly PropertyKey[], value: unknown): Faul
   return {
     path: pointer(path),
     code: missing ? 'missing' : codeOf(issue),
-    message: missing ? `This field is missing${expected === undefined ? '' : `; expected ${inWords(expected)}`}.` : issue.message,
+    message: missing
+      ? `This field is missing${expected === undefined ? '' : `; expected ${inWords(expected)}`}.`
+      : issue.message,
     ...(value === undefined ? {} : { value: shown(value) }),
     ...(expected === undefined ? {} : { expected }),
   }

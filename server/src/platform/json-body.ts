@@ -60,7 +60,11 @@ function parse(text: string): unknown {
     return JSON.parse(text)
   } catch (error) {
     const position = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined
-    throw malformed(position === undefined ? 'The body ends in the middle, or is not JSON.' : `The body stops being JSON at ${place(text, Number(position))}.`)
+    throw malformed(
+      position === undefined
+        ? 'The body ends in the middle, or is not JSON.'
+        : `The body stops being JSON at ${place(text, Number(position))}.`,
+    )
   }
 }
 
@@ -79,12 +83,21 @@ function refuseSurprises(root: unknown): void {
   for (let next = open.pop(); next; next = open.pop()) {
     const { value, path } = next
     if (typeof value === 'number' && !Number.isFinite(value)) {
-      faults.push({ path: pointer(path), code: 'not-finite', message: 'This number is too large to be held.', value: shown(value) })
+      faults.push({
+        path: pointer(path),
+        code: 'not-finite',
+        message: 'This number is too large to be held.',
+        value: shown(value),
+      })
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, child] of Object.entries(value)) {
         const child_path = [...path, Array.isArray(value) ? Number(key) : key]
         if (key === '__proto__') {
-          faults.push({ path: pointer(child_path), code: 'forbidden-key', message: 'A field cannot be called __proto__.' })
+          faults.push({
+            path: pointer(child_path),
+            code: 'forbidden-key',
+            message: 'A field cannot be called __proto__.',
+          })
         } else open.push({ value: child, path: child_path })
       }
     }
@@ -93,5 +106,7 @@ function refuseSurprises(root: unknown): void {
 }
 
 export function faultsSentence(count: number): string {
-  return count === 1 ? 'One thing in the request is not as expected.' : `${count} things in the request are not as expected.`
+  return count === 1
+    ? 'One thing in the request is not as expected.'
+    : `${count} things in the request are not as expected.`
 }

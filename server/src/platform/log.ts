@@ -4,7 +4,17 @@ import type { LogLevel } from './config.ts'
 export type Log = Logger
 
 /** Field names that never reach a log, at the top of a record and one or two levels down. */
-const secrets = ['password', 'token', 'secret', 'authorization', 'cookie', 'kek', 'api_key', 'private_key', 'database_url']
+const secrets = [
+  'password',
+  'token',
+  'secret',
+  'authorization',
+  'cookie',
+  'kek',
+  'api_key',
+  'private_key',
+  'database_url',
+]
 
 /** Structured records, one JSON line each, on standard output unless a stream is given. */
 export function createLog(level: LogLevel, stream?: { write(line: string): void }): Log {

@@ -28,7 +28,16 @@ const save = route({
     { summary: 'Refused', params: { id: 'bad' }, body: {}, status: 422 },
   ],
 })
-const rename = route({ ...save, name: 'sheets.rename', method: 'PUT', query: z.object({}), body: Plain, output: Plain, status: 200, examples: [] })
+const rename = route({
+  ...save,
+  name: 'sheets.rename',
+  method: 'PUT',
+  query: z.object({}),
+  body: Plain,
+  output: Plain,
+  status: 200,
+  examples: [],
+})
 const fetchFile = route({
   name: 'sheets.file',
   method: 'GET',
@@ -40,10 +49,21 @@ const fetchFile = route({
   problems: [],
   examples: [],
 })
-const upload = route({ ...fetchFile, name: 'sheets.upload', method: 'POST', accepts: 'file', produces: undefined, output: Plain })
+const upload = route({
+  ...fetchFile,
+  name: 'sheets.upload',
+  method: 'POST',
+  accepts: 'file',
+  produces: undefined,
+  output: Plain,
+})
 
 const problems = { 'sheets/locked': { status: 409, title: 'The sheet is locked' } }
-const document = openApiDocument({ routes: [save, rename, fetchFile, upload], problems, version: '1.2.3' }) as never as {
+const document = openApiDocument({
+  routes: [save, rename, fetchFile, upload],
+  problems,
+  version: '1.2.3',
+}) as never as {
   openapi: string
   paths: Record<string, Record<string, Record<string, never>>>
   components: { schemas: Record<string, Record<string, unknown>> }
@@ -52,18 +72,32 @@ const operation = (path: string, method: string) => document.paths[path]?.[metho
 
 test('what may be sent and what is answered are told apart only where they differ', () => {
   const { schemas } = document.components
-  expect(Object.keys(schemas)).toEqual(['Fault', 'Line', 'LineInput', 'Plain', 'Problem', 'Sheet', 'SheetInput', 'Tree'])
+  expect(Object.keys(schemas)).toEqual([
+    'Fault',
+    'Line',
+    'LineInput',
+    'Plain',
+    'Problem',
+    'Sheet',
+    'SheetInput',
+    'Tree',
+  ])
   expect(schemas.Line?.required).toEqual(['unit', 'at', 'factor'])
   expect(schemas.LineInput?.required).toEqual(['unit', 'at'])
-  expect(schemas.SheetInput).toMatchObject({ properties: { lines: { items: { $ref: '#/components/schemas/LineInput' } }, note: { type: ['string', 'null'] } } })
+  expect(schemas.SheetInput).toMatchObject({
+    properties: { lines: { items: { $ref: '#/components/schemas/LineInput' } }, note: { type: ['string', 'null'] } },
+  })
   expect(schemas.Tree).toMatchObject({ properties: { children: { items: { $ref: '#/components/schemas/Tree' } } } })
 })
 
 test('every reference leads somewhere, and no endless pattern stands beside a format', () => {
   const text = JSON.stringify(document)
-  for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)) expect(document.components.schemas).toHaveProperty(name ?? '')
+  for (const [, name] of text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g))
+    expect(document.components.schemas).toHaveProperty(name ?? '')
   expect([...text.matchAll(/"\$ref":"(?!#\/components\/schemas\/)/g)]).toEqual([])
-  expect(document.components.schemas.Line).toMatchObject({ properties: { at: { type: 'string', format: 'date-time' } } })
+  expect(document.components.schemas.Line).toMatchObject({
+    properties: { at: { type: 'string', format: 'date-time' } },
+  })
   expect(text).not.toContain('"pattern"')
 })
 
@@ -76,20 +110,47 @@ test('parameters, body, answer and each refusal by status are there, with exampl
       { name: 'limit', in: 'query', required: false },
       { name: 'word', in: 'query', required: true, example: 'x' },
     ],
-    requestBody: { required: true, content: { 'application/json': { schema: { $ref: '#/components/schemas/SheetInput' }, examples: { 'a-small-one': { value: { lines: [], note: null } } } } } },
-    responses: { 201: { content: { 'application/json': { schema: {} } } }, 409: { description: 'The sheet is locked (`/problems/sheets/locked`)' } },
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: { $ref: '#/components/schemas/SheetInput' },
+          examples: { 'a-small-one': { value: { lines: [], note: null } } },
+        },
+      },
+    },
+    responses: {
+      201: { content: { 'application/json': { schema: {} } } },
+      409: { description: 'The sheet is locked (`/problems/sheets/locked`)' },
+    },
   })
   const statuses = (path: string, method: string) => Object.keys(operation(path, method).responses ?? {})
-  expect(statuses('/api/v1/sheets/{id}', 'post')).toEqual(['201', '400', '409', '413', '415', '422', '500', '503', '507'])
+  expect(statuses('/api/v1/sheets/{id}', 'post')).toEqual([
+    '201',
+    '400',
+    '409',
+    '413',
+    '415',
+    '422',
+    '500',
+    '503',
+    '507',
+  ])
   expect(statuses('/api/v1/file', 'get')).toEqual(['200', '500', '503'])
   expect(statuses('/api/v1/file', 'post')).toEqual(['200', '413', '500', '503', '507'])
 })
 
 test('a file comes in as bytes and goes out in its own media type', () => {
-  expect(operation('/api/v1/file', 'get')).toMatchObject({ responses: { 200: { content: { 'text/csv': { schema: { type: 'string' } } } } } })
-  expect(operation('/api/v1/file', 'post')).toMatchObject({ requestBody: { content: { 'application/octet-stream': { schema: { format: 'binary' } } } } })
+  expect(operation('/api/v1/file', 'get')).toMatchObject({
+    responses: { 200: { content: { 'text/csv': { schema: { type: 'string' } } } } },
+  })
+  expect(operation('/api/v1/file', 'post')).toMatchObject({
+    requestBody: { content: { 'application/octet-stream': { schema: { format: 'binary' } } } },
+  })
 })
 
 test('a route that names a problem which nobody declares is refused', () => {
-  expect(() => openApiDocument({ routes: [save], problems: {}, version: '1' })).toThrow('sheets.save names the problem "sheets/locked"')
+  expect(() => openApiDocument({ routes: [save], problems: {}, version: '1' })).toThrow(
+    'sheets.save names the problem "sheets/locked"',
+  )
 })

@@ -47,7 +47,10 @@ function tagOf(route: AnyRoute): string {
 }
 
 function operation(route: AnyRoute, problems: ProblemTable, components: Components): Json {
-  const parameters = [...parametersOf('path', route.params, route, components), ...parametersOf('query', route.query, route, components)]
+  const parameters = [
+    ...parametersOf('path', route.params, route, components),
+    ...parametersOf('query', route.query, route, components),
+  ]
   return {
     operationId: route.name,
     tags: [tagOf(route)],
@@ -60,14 +63,21 @@ function operation(route: AnyRoute, problems: ProblemTable, components: Componen
   }
 }
 
-function parametersOf(place: 'path' | 'query', schema: z.ZodType | undefined, route: AnyRoute, components: Components): Json[] {
+function parametersOf(
+  place: 'path' | 'query',
+  schema: z.ZodType | undefined,
+  route: AnyRoute,
+  components: Components,
+): Json[] {
   if (!schema) return []
   const object = components.inline(schema, 'input')
   const properties = (object.properties ?? {}) as Record<string, Json>
   const required = (object.required ?? []) as string[]
   return Object.entries(properties).map(([name, property]) => {
     const { description, ...rest } = property
-    const examples = route.examples.filter((example) => given(example, place)[name] !== undefined && worked(example, route))
+    const examples = route.examples.filter(
+      (example) => given(example, place)[name] !== undefined && worked(example, route),
+    )
     const example = examples[0] && given(examples[0], place)[name]
     return {
       name,
@@ -99,19 +109,28 @@ function requestBody(route: AnyRoute, components: Components): Json {
       .filter((example) => example.body !== undefined)
       .map((example) => [keyOf(example.summary), { summary: example.summary, value: example.body }]),
   )
-  const content = { schema: components.reference(route.body, 'input'), ...(Object.keys(examples).length > 0 ? { examples } : {}) }
-  return { requestBody: { required: !route.body.safeParse(undefined).success, content: { 'application/json': content } } }
+  const content = {
+    schema: components.reference(route.body, 'input'),
+    ...(Object.keys(examples).length > 0 ? { examples } : {}),
+  }
+  return {
+    requestBody: { required: !route.body.safeParse(undefined).success, content: { 'application/json': content } },
+  }
 }
 
 function keyOf(summary: string): string {
-  return summary.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '-').replaceAll(/^-|-$/g, '')
+  return summary
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
+    .replaceAll(/^-|-$/g, '')
 }
 
 function success(route: AnyRoute, components: Components): Json {
   const status = String(route.status ?? 200)
   if (status === '204') return { [status]: { description: 'Done; there is nothing to tell.' } }
   const media_type = route.produces ?? 'application/json'
-  const schema = route.produces && !/json/.test(route.produces) ? { type: 'string' } : components.reference(route.output, 'output')
+  const schema =
+    route.produces && !/json/.test(route.produces) ? { type: 'string' } : components.reference(route.output, 'output')
   return { [status]: { description: route.summary, content: { [media_type]: { schema } } } }
 }
 
@@ -136,12 +155,19 @@ function refusals(route: AnyRoute, problems: ProblemTable): Json {
     if (status === undefined) throw new Error(`${route.name} names the problem "${type}", which no contract declares.`)
     by_status.set(status, [...(by_status.get(status) ?? []), type])
   }
-  return Object.fromEntries([...by_status].sort(([a], [b]) => a - b).map(([status, types]) => [String(status), refusal(status, types, problems)]))
+  return Object.fromEntries(
+    [...by_status]
+      .sort(([a], [b]) => a - b)
+      .map(([status, types]) => [String(status), refusal(status, types, problems)]),
+  )
 }
 
 function refusal(status: number, types: readonly string[], problems: ProblemTable): Json {
   const examples = Object.fromEntries(
-    types.map((type) => [keyOf(type), { summary: problems[type]?.title, value: { type: `/problems/${type}`, title: problems[type]?.title, status } }]),
+    types.map((type) => [
+      keyOf(type),
+      { summary: problems[type]?.title, value: { type: `/problems/${type}`, title: problems[type]?.title, status } },
+    ]),
   )
   return {
     description: types.map((type) => `${problems[type]?.title} (\`/problems/${type}\`)`).join('. '),
@@ -226,9 +252,10 @@ class Components {
       return output ? [{ id, input: plain(input), output: plain(output) }] : []
     })
     const differing = new Set(both.filter(({ input, output }) => input !== output).map(({ id }) => id))
-    for (let before = -1; before !== differing.size; ) {
+    for (let before = -1; before !== differing.size;) {
       before = differing.size
-      for (const { id, input } of both) if ([...differing].some((other) => input.includes(`"#/${other}"`))) differing.add(id)
+      for (const { id, input } of both)
+        if ([...differing].some((other) => input.includes(`"#/${other}"`))) differing.add(id)
     }
     return differing
   }
@@ -259,7 +286,10 @@ function mapReferences(value: unknown, change: (reference: string) => string): u
   if (Array.isArray(value)) return value.map((item) => mapReferences(item, change))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, child]) => [key, key === '$ref' && typeof child === 'string' ? change(child) : mapReferences(child, change)]),
+    Object.entries(value).map(([key, child]) => [
+      key,
+      key === '$ref' && typeof child === 'string' ? change(child) : mapReferences(child, change),
+    ]),
   )
 }
 

@@ -32,7 +32,12 @@ export function problemReply(error: unknown, problems: ProblemTable, occurrence:
   }
   // Facts come after the standard fields for the reader, and cannot replace them.
   const body = { ...standard, ...facts, ...standard, ...(faults === undefined ? {} : { faults }) }
-  return { status: definition.status, headers: headersFor(problem, definition), body: JSON.stringify(body, portable), bug: false }
+  return {
+    status: definition.status,
+    headers: headersFor(problem, definition),
+    body: JSON.stringify(body, portable),
+    bug: false,
+  }
 }
 
 function bugReply(problems: ProblemTable, occurrence: Occurrence): ProblemReply {
@@ -53,17 +58,22 @@ function lookUp(problems: ProblemTable, type: string): ProblemDefinition | undef
 function headersFor(problem: Problem, definition: ProblemDefinition): Record<string, string> {
   const { retry_after_s, allow } = problem.details
   const headers: Record<string, string> = {}
-  if (definition.status === 503 || definition.status === 429) headers['retry-after'] = String(retry_after_s ?? RETRY_AFTER_S)
+  if (definition.status === 503 || definition.status === 429)
+    headers['retry-after'] = String(retry_after_s ?? RETRY_AFTER_S)
   if (definition.status === 405 && Array.isArray(allow)) headers.allow = allow.join(', ')
   return headers
 }
 
 /** The HTTP library's own refusals, by its codes. Whatever else it throws is a bug until proved otherwise. */
 const refusals: Record<string, () => Problem> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: () => new Problem('request/too-large', { detail: 'The body is larger than this endpoint accepts.' }),
+  FST_ERR_CTP_BODY_TOO_LARGE: () =>
+    new Problem('request/too-large', { detail: 'The body is larger than this endpoint accepts.' }),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
-    new Problem('request/unsupported-media-type', { detail: 'Send the body as JSON, with content-type: application/json.' }),
-  FST_ERR_CTP_EMPTY_JSON_BODY: () => new Problem('request/malformed-json', { detail: 'The body is empty, and this endpoint expects JSON.' }),
+    new Problem('request/unsupported-media-type', {
+      detail: 'Send the body as JSON, with content-type: application/json.',
+    }),
+  FST_ERR_CTP_EMPTY_JSON_BODY: () =>
+    new Problem('request/malformed-json', { detail: 'The body is empty, and this endpoint expects JSON.' }),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
     new Problem('request/malformed-json', { detail: 'The body is not as long as content-length says.' }),
   FST_ERR_BAD_URL: () => new Problem('request/not-found', { detail: 'The address is not well formed.' }),

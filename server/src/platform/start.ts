@@ -75,7 +75,13 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     const keyring = await openKeyring(config, { now })
     const of_capabilities = problemsOf(capabilities)
     const version = await packageVersion()
-    const own = createSystem({ metrics, problems: of_capabilities, version, engine_version: options.engine_version, started_at: now() })
+    const own = createSystem({
+      metrics,
+      problems: of_capabilities,
+      version,
+      engine_version: options.engine_version,
+      started_at: now(),
+    })
     const all = [own, ...capabilities]
     const problems: ProblemTable = { ...commonProblems, ...of_capabilities, ...own.problems }
     const bindings = all.flatMap((capability) => capability.bindings)
@@ -125,7 +131,10 @@ function problemsOf(capabilities: readonly Capability[]): ProblemTable {
     for (const [type, definition] of Object.entries(capability.problems)) {
       const before = table[type]
       // Two capabilities may share a rule of the library below them, never give one name two meanings.
-      invariant(!before || (before.status === definition.status && before.title === definition.title), `The problem ${type} is declared twice.`)
+      invariant(
+        !before || (before.status === definition.status && before.title === definition.title),
+        `The problem ${type} is declared twice.`,
+      )
       table[type] = definition
     }
   }

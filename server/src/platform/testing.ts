@@ -100,7 +100,8 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     ...database.start,
   })
   return {
-    fetch: async (target: AnyRoute | string, request: TestRequest = {}) => inject(running.http, target, request) as never,
+    fetch: async (target: AnyRoute | string, request: TestRequest = {}) =>
+      inject(running.http, target, request) as never,
     inject: running.http.inject.bind(running.http) as FastifyInstance['inject'],
     db: running.db,
     ctx: running.ctx,
@@ -113,19 +114,27 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
   }
 }
 
-async function inject(http: FastifyInstance, target: AnyRoute | string, request: TestRequest): Promise<TestAnswer<unknown>> {
+async function inject(
+  http: FastifyInstance,
+  target: AnyRoute | string,
+  request: TestRequest,
+): Promise<TestAnswer<unknown>> {
   const route = typeof target === 'string' ? undefined : target
   const path = route ? fillPath(route.path, request.params ?? {}) : (target as string)
-  const is_raw = request.body instanceof Uint8Array || isStream(request.body) || request.headers?.['content-type'] !== undefined
-  const default_type = request.body === undefined ? {} : { 'content-type': is_raw ? 'application/octet-stream' : 'application/json' }
+  const is_raw =
+    request.body instanceof Uint8Array || isStream(request.body) || request.headers?.['content-type'] !== undefined
+  const default_type =
+    request.body === undefined ? {} : { 'content-type': is_raw ? 'application/octet-stream' : 'application/json' }
   const answer = await http.inject({
     method: (request.method ?? route?.method ?? 'GET') as 'GET',
     url: path,
     query: request.query,
     headers: { ...default_type, ...request.headers },
-    payload: request.body === undefined ? undefined : ((is_raw ? request.body : JSON.stringify(request.body)) as string),
+    payload:
+      request.body === undefined ? undefined : ((is_raw ? request.body : JSON.stringify(request.body)) as string),
   })
-  const is_json = /json/.test(String(answer.headers['content-type'] ?? '')) && answer.headers['content-encoding'] === undefined
+  const is_json =
+    /json/.test(String(answer.headers['content-type'] ?? '')) && answer.headers['content-encoding'] === undefined
   const body: unknown = is_json && answer.payload !== '' ? JSON.parse(answer.payload) : answer.payload
   return {
     status: answer.statusCode,
@@ -152,7 +161,12 @@ function fillPath(path: string, params: Record<string, string>): string {
  * Executes one example as a caller would, with whatever must come before it.
  * @returns the answer; comparing its status with the promised one is the test's business.
  */
-export async function runExample(app: TestApp, routes: readonly AnyRoute[], route: AnyRoute, example: RouteExample): Promise<TestAnswer<unknown>> {
+export async function runExample(
+  app: TestApp,
+  routes: readonly AnyRoute[],
+  route: AnyRoute,
+  example: RouteExample,
+): Promise<TestAnswer<unknown>> {
   let params = example.params ?? {}
   let query = example.query ?? {}
   if (example.after) {
@@ -161,11 +175,17 @@ export async function runExample(app: TestApp, routes: readonly AnyRoute[], rout
     const first = before?.examples[0]
     if (!before || !first) throw new Error(`${route.name} has an example after ${name}, which has none.`)
     const answer = await runExample(app, routes, before, first)
-    if (answer.status !== promisedStatus(before, first)) throw new Error(`${name} answered ${answer.status}: ${answer.bytes.toString().slice(0, 500)}`)
-    const filled = Object.fromEntries(Object.entries(fill).map(([name_here, field]) => [name_here, String(fieldAt(answer.body, field))]))
+    if (answer.status !== promisedStatus(before, first))
+      throw new Error(`${name} answered ${answer.status}: ${answer.bytes.toString().slice(0, 500)}`)
+    const filled = Object.fromEntries(
+      Object.entries(fill).map(([name_here, field]) => [name_here, String(fieldAt(answer.body, field))]),
+    )
     const in_path = Object.entries(filled).filter(([name_here]) => route.path.includes(`{${name_here}}`))
     params = { ...params, ...Object.fromEntries(in_path) }
-    query = { ...query, ...Object.fromEntries(Object.entries(filled).filter(([name_here]) => !route.path.includes(`{${name_here}}`))) }
+    query = {
+      ...query,
+      ...Object.fromEntries(Object.entries(filled).filter(([name_here]) => !route.path.includes(`{${name_here}}`))),
+    }
   }
   const headers = route.accepts === 'file' ? { 'content-type': 'application/octet-stream' } : undefined
   return app.fetch(route, { params, query, body: example.body, headers }) as Promise<TestAnswer<unknown>>
@@ -177,7 +197,9 @@ export function promisedStatus(route: AnyRoute, example: RouteExample): number {
 
 /** `certificate.id` or `items.0.id`. */
 function fieldAt(value: unknown, path: string): unknown {
-  const found = path.split('.').reduce<unknown>((here, key) => (here as Record<string, unknown> | undefined)?.[key], value)
+  const found = path
+    .split('.')
+    .reduce<unknown>((here, key) => (here as Record<string, unknown> | undefined)?.[key], value)
   if (found === undefined) throw new Error(`The answer has no field ${path}.`)
   return found
 }
@@ -190,7 +212,11 @@ interface FreshDatabase {
 
 async function freshDatabase(): Promise<FreshDatabase> {
   if (test_database_url) return freshPostgres(test_database_url)
-  return { config: {}, start: { in_memory: true, snapshot_file: await migratedSnapshot() }, drop: async () => undefined }
+  return {
+    config: {},
+    start: { in_memory: true, snapshot_file: await migratedSnapshot() },
+    drop: async () => undefined,
+  }
 }
 
 /** A new database on the given server. For tests that need to break it; most only call `openTestApp`. */

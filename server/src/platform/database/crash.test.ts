@@ -22,10 +22,17 @@ afterEach(async () => {
 })
 
 /** Starts a writer; resolves when it has acknowledged `count` writes. */
-async function startWriter(first: number, count: number): Promise<{ child: ChildProcess; acknowledged: () => number[] }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'cases/write-until-killed.ts'), data_dir, String(first)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+async function startWriter(
+  first: number,
+  count: number,
+): Promise<{ child: ChildProcess; acknowledged: () => number[] }> {
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'cases/write-until-killed.ts'), data_dir, String(first)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   children.push(child)
   let text = ''
   const { promise, resolve, reject } = Promise.withResolvers<void>()

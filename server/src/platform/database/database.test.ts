@@ -33,7 +33,8 @@ beforeEach(async () => {
   await sql`truncate note`.execute(db.kysely)
 })
 
-const notes = async (from: Database = db) => (await from.as<Tables>().selectFrom('note').select('id').orderBy('id').execute()).map((row) => row.id)
+const notes = async (from: Database = db) =>
+  (await from.as<Tables>().selectFrom('note').select('id').orderBy('id').execute()).map((row) => row.id)
 const add = (to: Database, id: number) => to.as<Tables>().insertInto('note').values({ id, text: 'x' }).execute()
 
 test('an error undoes the whole transaction', async () => {
@@ -83,8 +84,19 @@ test('fifty transactions at once each see only whole others', async () => {
   await Promise.all(
     Array.from({ length: 50 }, () =>
       db.transaction(async (tx) => {
-        const row = await tx.as<Tables>().selectFrom('note').select('text').where('id', '=', 0).forUpdate().executeTakeFirstOrThrow()
-        await tx.as<Tables>().updateTable('note').set({ text: `${row.text}x` }).where('id', '=', 0).execute()
+        const row = await tx
+          .as<Tables>()
+          .selectFrom('note')
+          .select('text')
+          .where('id', '=', 0)
+          .forUpdate()
+          .executeTakeFirstOrThrow()
+        await tx
+          .as<Tables>()
+          .updateTable('note')
+          .set({ text: `${row.text}x` })
+          .where('id', '=', 0)
+          .execute()
       }),
     ),
   )
@@ -97,7 +109,7 @@ test('a statement after a failed one does not turn the commit into a silent roll
     await add(tx, 1)
     await add(tx, 1).catch(() => undefined)
   })
-  await expect(work).rejects.toThrow()
+  await expect(work).rejects.toThrow('rolled back')
   expect(await notes()).toEqual([])
 })
 
@@ -137,9 +149,12 @@ test('values come out the same from both databases', async () => {
 })
 
 test('values go in the same to both databases, lists and JSON included', async () => {
-  const { rows } = await sql`select ${[1, 2]}::int[] as numbers, ${['a,b', '"']}::text[] as texts, ${jsonb([1, { a: null }])} as list,
+  const { rows } =
+    await sql`select ${[1, 2]}::int[] as numbers, ${['a,b', '"']}::text[] as texts, ${jsonb([1, { a: null }])} as list,
     ${jsonb('text')} as text, ${new Date('2026-01-01T00:00:00Z')}::timestamptz as instant, ${'2026-01-01'}::date as day,
-    ${new Uint8Array([0, 255])}::bytea as bytes, ${true}::bool as yes, ${null}::int as nothing, ${'12.50'}::numeric as exact`.execute(db.kysely)
+    ${new Uint8Array([0, 255])}::bytea as bytes, ${true}::bool as yes, ${null}::int as nothing, ${'12.50'}::numeric as exact`.execute(
+      db.kysely,
+    )
   const [row] = rows as Record<string, unknown>[]
   expect({ ...row, bytes: [...(row?.bytes as Uint8Array)] }).toEqual({
     numbers: [1, 2],
@@ -176,7 +191,11 @@ describe('the embedded database in a folder', () => {
     const short = await openDatabase({ config: { data_dir }, log, free_bytes_min: Number.MAX_SAFE_INTEGER })
     const refusal = { type: 'server/out-of-space' }
     await expect(sql`insert into kept values (1)`.execute(short.kysely)).rejects.toMatchObject(refusal)
-    await expect(short.transaction((tx) => sql`with w as (insert into kept values (2) returning 1) select * from w`.execute(tx.kysely))).rejects.toMatchObject(refusal)
+    await expect(
+      short.transaction((tx) =>
+        sql`with w as (insert into kept values (2) returning 1) select * from w`.execute(tx.kysely),
+      ),
+    ).rejects.toMatchObject(refusal)
     expect((await sql`select * from kept`.execute(short.kysely)).rows).toEqual([])
     expect(await short.health()).toMatchObject({ reachable: true, writable: false })
     await short.close()
@@ -185,7 +204,9 @@ describe('the embedded database in a folder', () => {
   test('a thread that hangs is replaced: what was under way gets 503, what was committed is there', async () => {
     const hanging = await openDatabase({ config: { data_dir }, log, silence_ms_max: 1_500 })
     await sql`insert into kept values (3)`.execute(hanging.kysely)
-    const forever = sql`with recursive t as (select 1 as n union all select n from t) select count(*) from t`.execute(hanging.kysely)
+    const forever = sql`with recursive t as (select 1 as n union all select n from t) select count(*) from t`.execute(
+      hanging.kysely,
+    )
     await expect(forever).rejects.toMatchObject({ type: 'server/unavailable' })
     expect((await sql`select id from kept`.execute(hanging.kysely)).rows).toEqual([{ id: 3 }])
     await hanging.close()

@@ -64,7 +64,9 @@ const FREE_BYTES_MIN = 256 * 1024 * 1024
  * @throws FolderInUseError, UnsafeDatabaseError, or the driver's own error when the server cannot be reached.
  */
 export async function openDatabase(options: OpenOptions): Promise<OpenedDatabase> {
-  return options.config.database_url && !options.in_memory ? openPostgres(options, options.config.database_url) : openEmbedded(options)
+  return options.config.database_url && !options.in_memory
+    ? openPostgres(options, options.config.database_url)
+    : openEmbedded(options)
 }
 
 export interface OpenedDatabase extends Database {
@@ -116,7 +118,9 @@ async function openEmbedded(options: OpenOptions): Promise<OpenedDatabase> {
       silence_ms_max: options.silence_ms_max,
       log: options.log,
       spaceIsShort: isShort,
-      onFatal: options.onFatal ?? ((error) => options.log.fatal({ reason: String(error) }, 'the database cannot be opened again')),
+      onFatal:
+        options.onFatal ??
+        ((error) => options.log.fatal({ reason: String(error) }, 'the database cannot be opened again')),
     })
     const database = new RootDatabase({
       kind: 'embedded',
@@ -127,7 +131,12 @@ async function openEmbedded(options: OpenOptions): Promise<OpenedDatabase> {
       onQuery: options.onQuery,
       measure: async () => {
         await sample()
-        return { free_bytes, free_bytes_min, writable: !isShort(), heartbeat_age_ms: Math.round(pool.heartbeatAge_ms()) }
+        return {
+          free_bytes,
+          free_bytes_min,
+          writable: !isShort(),
+          heartbeat_age_ms: Math.round(pool.heartbeatAge_ms()),
+        }
       },
       release,
     })

@@ -46,6 +46,8 @@ const SILENCE_SHORT_OF_SPACE_MS_MAX = 8_000
 /** A request waits this long for its turn on the one connection. */
 const WAIT_MS_MAX = 30_000
 
+const CLOSE_MS_MAX = 5_000
+
 interface Waiting {
   resolve: (answer: Answer) => void
   reject: (error: unknown) => void
@@ -68,6 +70,7 @@ export class EmbeddedPool implements PostgresPool {
   #next_id = 1
   #generation = 0
   #closed = false
+  #restarting = false
   /** Resolves when the connection is free: whoever wants it waits for the one before. */
   #last_turn: Promise<void> = Promise.resolve()
 
@@ -130,6 +133,9 @@ export class EmbeddedPool implements PostgresPool {
 
   /** Replaces the worker. Everything committed is still there; what was under way is answered with 503. */
   async restart(reason: string): Promise<void> {
+    // Hanging twice in a row, the second time while opening, is beyond what a restart can mend.
+    if (this.#restarting) return this.#options.onFatal(new Error(`The database could not be opened again: ${reason}.`))
+    this.#restarting = true
     this.#options.log.error({ reason }, 'the database worker is being restarted')
     this.#generation += 1
     const old = this.#worker
@@ -146,6 +152,8 @@ export class EmbeddedPool implements PostgresPool {
       this.#options.log.info('the database worker is back')
     } catch (error) {
       this.#options.onFatal(error)
+    } finally {
+      this.#restarting = false
     }
   }
 
@@ -153,8 +161,14 @@ export class EmbeddedPool implements PostgresPool {
     if (this.#closed) return
     this.#closed = true
     clearInterval(this.#watchdog)
-    await this.#last_turn
-    await this.#ask({ kind: 'close' }).catch(() => undefined)
+    // On a full disk the last checkpoint never ends; everything acknowledged is in the log already.
+    const closing = this.#last_turn
+      .then(() => this.#ask({ kind: 'close' }))
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+    await comesWithin(closing, CLOSE_MS_MAX)
     this.#worker.removeAllListeners('exit')
     await this.#worker.terminate()
   }
@@ -178,7 +192,9 @@ export class EmbeddedPool implements PostgresPool {
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve: () => resolve(), reject }))
   }
 
-  async #ask(question: Question extends infer Q ? (Q extends Question ? Omit<Q, 'id'> : never) : never): Promise<Answer> {
+  async #ask(
+    question: Question extends infer Q ? (Q extends Question ? Omit<Q, 'id'> : never) : never,
+  ): Promise<Answer> {
     await this.#opened.catch((error) => {
       throw unavailable('The database could not be opened.', error)
     })
@@ -218,8 +234,18 @@ export class EmbeddedPool implements PostgresPool {
 
   #watch(): void {
     const silence_ms = this.heartbeatAge_ms()
-    const limit_ms = this.#options.spaceIsShort?.() ? SILENCE_SHORT_OF_SPACE_MS_MAX : (this.#options.silence_ms_max ?? SILENCE_MS_MAX)
-    if (silence_ms > limit_ms) void this.restart(`no sign of life for ${Math.round(silence_ms / 1000)} s`)
+    if (silence_ms > this.#silenceMax_ms()) {
+      void this.restart(`no sign of life for ${Math.round(silence_ms / 1000)} s`)
+    }
+  }
+
+  #silenceMax_ms(): number {
+    // Opening after a crash replays the log in one go, silently: half a gigabyte takes ten seconds and more.
+    const opening = this.#waiting.has(0)
+    if (opening) return SILENCE_MS_MAX
+    return this.#options.spaceIsShort?.()
+      ? SILENCE_SHORT_OF_SPACE_MS_MAX
+      : (this.#options.silence_ms_max ?? SILENCE_MS_MAX)
   }
 }
 

@@ -4,10 +4,12 @@ import { Problem } from '@tidemark/core/lib/problem.ts'
 export const RETRY_AFTER_S = 2
 
 /** Class 08: connection lost; 57P0x: the server is stopping or starting; 53300: too many connections. */
-const lostCodes = /^(08...|57P0[1-5]|53300|ECONN.*|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT)$/
+const lostCodes =
+  /^(08...|57P0[1-5]|53300|ECONN.*|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT)$/
 /** Serialisation failure, deadlock, lock timeout: the same request can succeed a moment later. */
 const transientCodes = /^(40001|40P01|55P03)$/
-const lostMessages = /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|Connection ended/i
+const lostMessages =
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|Connection ended/i
 
 export function unavailable(detail: string, cause?: unknown): Problem {
   const problem = new Problem('server/unavailable', { detail, retry_after_s: RETRY_AFTER_S })
@@ -17,7 +19,8 @@ export function unavailable(detail: string, cause?: unknown): Problem {
 
 export function outOfSpace(cause?: unknown): Problem {
   const problem = new Problem('server/out-of-space', {
-    detail: 'The disk that holds the data is nearly full. Reading still works; writing works again when space is freed.',
+    detail:
+      'The disk that holds the data is nearly full. Reading still works; writing works again when space is freed.',
   })
   problem.cause = cause
   return problem
@@ -32,7 +35,8 @@ export function translateDatabaseError(error: unknown, kind: 'embedded' | 'postg
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (code === '53100') return outOfSpace(error)
   // Read-only transactions: the embedded database is made so when space is short, a PostgreSQL server when it is a standby.
-  if (code === '25006') return kind === 'embedded' ? outOfSpace(error) : unavailable('The database accepts no writes just now.', error)
+  if (code === '25006')
+    return kind === 'embedded' ? outOfSpace(error) : unavailable('The database accepts no writes just now.', error)
   if (lostCodes.test(code) || (code === '' && lostMessages.test(error.message))) {
     return unavailable('The database cannot be reached just now. Try again shortly.', error)
   }

@@ -30,8 +30,10 @@ export async function readMigrations(folder: string = migrationsFolder): Promise
   return Promise.all(
     names.map(async (name) => {
       const text = await readFile(join(folder, name), 'utf8')
-      if (!FILE_NAME.test(name)) throw new MigrationError(`${name}: a migration is called YYYYMMDDTHHMM_capability_what.sql.`)
-      if (!/^-- \S/.test(text)) throw new MigrationError(`${name}: the first line of a migration is a comment that says why.`)
+      if (!FILE_NAME.test(name))
+        throw new MigrationError(`${name}: a migration is called YYYYMMDDTHHMM_capability_what.sql.`)
+      if (!/^-- \S/.test(text))
+        throw new MigrationError(`${name}: the first line of a migration is a comment that says why.`)
       return { name, text, sha256: createHash('sha256').update(text).digest('hex') }
     }),
   )
@@ -69,11 +71,15 @@ export async function migrate(db: Database, log: Log, migrations: readonly Migra
 async function applyOnce(db: Database, migration: Migration, all: readonly Migration[]): Promise<boolean> {
   return db.transaction(async (tx) => {
     await sql`select pg_advisory_xact_lock(${sql.raw(MIGRATION_LOCK)})`.execute(tx.kysely)
-    const known = await sql<{ name: string; sha256: string }>`select name, sha256 from platform.migration`.execute(tx.kysely)
+    const known = await sql<{ name: string; sha256: string }>`select name, sha256 from platform.migration`.execute(
+      tx.kysely,
+    )
     refuseStrangers(known.rows, all)
     if (known.rows.some((row) => row.name === migration.name)) return false
     await sql.raw(migration.text).execute(tx.kysely)
-    await sql`insert into platform.migration (name, sha256) values (${migration.name}, ${migration.sha256})`.execute(tx.kysely)
+    await sql`insert into platform.migration (name, sha256) values (${migration.name}, ${migration.sha256})`.execute(
+      tx.kysely,
+    )
     return true
   })
 }
@@ -88,7 +94,7 @@ function refuseStrangers(applied: readonly { name: string; sha256: string }[], f
     }
     if (file.sha256 !== row.sha256) {
       throw new MigrationError(
-        `The migration ${row.name} was changed after it was applied to this database. Restore the file and write a new migration for the change.`,
+        `The migration ${row.name} was changed after it was applied to this database. Restore the file and write a new migration for the change. (A data folder with nothing in it worth keeping can be deleted instead.)`,
       )
     }
   }

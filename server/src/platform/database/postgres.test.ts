@@ -87,7 +87,11 @@ describe.skipIf(!server_url)('when PostgreSQL is lost', () => {
   test.each(['cut', 'silent'] as const)('%s: 503 with Retry-After, and it heals by itself', async (state) => {
     cable.cut(state)
     const lost = await app.fetch(health)
-    expect([lost.status, lost.problem.type, lost.headers['retry-after']]).toEqual([503, '/problems/server/unavailable', '2'])
+    expect([lost.status, lost.problem.type, lost.headers['retry-after']]).toEqual([
+      503,
+      '/problems/server/unavailable',
+      '2',
+    ])
     await expect(sql`select 1`.execute(app.db.kysely)).rejects.toMatchObject({ type: 'server/unavailable' })
     cable.mend()
     await answering()
@@ -106,8 +110,10 @@ describe.skipIf(!server_url)('when PostgreSQL is lost', () => {
   })
 
   test('connections that the server ends while nobody uses them are replaced', async () => {
-    await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`.execute(app.db.kysely)
-    await answering()
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`.execute(
+      app.db.kysely,
+    )
+    await expect.poll(async () => (await app.fetch(health)).status, { timeout: 5_000 }).toBe(200)
   })
 })
 
@@ -117,7 +123,9 @@ test('a server that would lose acknowledged commits is refused at the start, nam
   url.searchParams.set('options', '-c synchronous_commit=off')
   const opening = openDatabase({ config: { data_dir: '', database_url: url.toString() }, log })
   await expect(opening).rejects.toThrow(UnsafeDatabaseError)
-  await expect(openDatabase({ config: { data_dir: '', database_url: url.toString() }, log })).rejects.toThrow('synchronous_commit=off')
+  await expect(openDatabase({ config: { data_dir: '', database_url: url.toString() }, log })).rejects.toThrow(
+    'synchronous_commit=off',
+  )
 })
 
 test('a server that is not there fails the start within seconds', async () => {

@@ -33,7 +33,14 @@ export function openPostgresPool(url: string, log: Log): pg.Pool {
  * @throws UnsafeDatabaseError naming each setting and what it must be.
  */
 export async function checkDurability(pool: pg.Pool): Promise<string> {
-  const names = ['fsync', 'full_page_writes', 'synchronous_commit', 'data_checksums', 'server_version_num', 'server_version']
+  const names = [
+    'fsync',
+    'full_page_writes',
+    'synchronous_commit',
+    'data_checksums',
+    'server_version_num',
+    'server_version',
+  ]
   const { rows } = await pool.query<{ name: string; setting: string }>(
     'select name, setting from pg_settings where name = any($1)',
     [names],
@@ -46,7 +53,9 @@ export async function checkDurability(pool: pg.Pool): Promise<string> {
     )
   }
   if (Number(settings.get('server_version_num')) < 150_000) {
-    throw new UnsafeDatabaseError(`The server is PostgreSQL ${settings.get('server_version')}; version 15 or later is needed.`)
+    throw new UnsafeDatabaseError(
+      `The server is PostgreSQL ${settings.get('server_version')}; version 15 or later is needed.`,
+    )
   }
   const checksums = settings.get('data_checksums') === 'on' ? 'with data checksums' : 'without data checksums'
   return `PostgreSQL ${settings.get('server_version')} ${checksums}: what is acknowledged survives a crash of the process and of the machine.`

@@ -25,7 +25,14 @@ const scalar: Record<number, (value: string) => unknown> = {
 /** Parsers by type id, for the embedded database. Its own array parsers apply these to the elements. */
 export const embeddedParsers = scalar
 
-const arrays: Record<number, (value: string) => unknown> = { 1016: wholeNumber, 1231: text, 1182: text, 1115: text, 1187: text, 1017: text }
+const arrays: Record<number, (value: string) => unknown> = {
+  1016: wholeNumber,
+  1231: text,
+  1182: text,
+  1115: text,
+  1187: text,
+  1017: text,
+}
 
 /** The `types` option of a `pg` client. */
 export const postgresTypes = {

@@ -21,7 +21,8 @@ export function createSystem(facts: SystemFacts): Capability {
     problems,
     bindings: [
       bind(health, async (ctx) => {
-        const { kind, reachable, latency_ms, heartbeat_age_ms, writable, durability, free_bytes, free_bytes_min } = await ctx.db.health()
+        const { kind, reachable, latency_ms, heartbeat_age_ms, writable, durability, free_bytes, free_bytes_min } =
+          await ctx.db.health()
         if (!reachable || latency_ms === undefined) throw unavailable('The database cannot be reached just now.')
         return {
           status: writable ? ('ok' as const) : ('read_only' as const),
@@ -38,14 +39,24 @@ export function createSystem(facts: SystemFacts): Capability {
         started_at: facts.started_at.toISOString(),
         uptime_s: Math.max(0, Math.round((ctx.now().getTime() - facts.started_at.getTime()) / 1000)),
       })),
-      bind(metrics, async () => new RawReply({ body: await facts.metrics.registry.metrics(), media_type: facts.metrics.registry.contentType })),
+      bind(
+        metrics,
+        async () =>
+          new RawReply({
+            body: await facts.metrics.registry.metrics(),
+            media_type: facts.metrics.registry.contentType,
+          }),
+      ),
       bind(listProblems, async () => ({
         problems: Object.entries(known).map(([type, definition]) => ({ type: `/problems/${type}`, ...definition })),
       })),
       bind(describeProblem, async (_ctx, input) => {
         const type = `${input.capability}/${input.problem}`
         const definition = Object.hasOwn(known, type) ? known[type] : undefined
-        if (!definition) throw new Problem('system/unknown-problem', { detail: `"${type}" is not one of our problems. GET /problems lists them.` })
+        if (!definition)
+          throw new Problem('system/unknown-problem', {
+            detail: `"${type}" is not one of our problems. GET /problems lists them.`,
+          })
         return { type: `/problems/${type}`, ...definition }
       }),
     ],

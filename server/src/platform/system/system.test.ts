@@ -18,14 +18,20 @@ test('the health report says what an acknowledged write survives', async () => {
 
 test('the version report names the engine and the runtime', async () => {
   const { body } = await app.fetch(version)
-  expect(body).toMatchObject({ engine_version: expect.stringMatching(/^\d+\.\d+\.\d+$/), node: process.version, started_at: '2026-11-21T12:00:00.000Z' })
+  expect(body).toMatchObject({
+    engine_version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    node: process.version,
+    started_at: '2026-11-21T12:00:00.000Z',
+  })
 })
 
 test('the measurements count requests by route name and status', async () => {
   await app.fetch('/nowhere')
   const { bytes, headers } = await app.fetch(metrics)
   expect(headers['content-type']).toMatch(/^text\/plain/)
-  expect(bytes.toString()).toMatch(/tidemark_http_request_duration_seconds_count\{route="unmatched",method="GET",status="404"\} 1/)
+  expect(bytes.toString()).toMatch(
+    /tidemark_http_request_duration_seconds_count\{route="unmatched",method="GET",status="404"\} 1/,
+  )
   expect(bytes.toString()).toMatch(/tidemark_database_query_duration_seconds_count [1-9]/)
 })
 
@@ -42,7 +48,11 @@ test('every example of the system routes is answered as promised', async () => {
   for (const route of app.app.routes) {
     for (const example of route.examples) {
       const answer = await runExample(app, app.app.routes, route, example)
-      expect([route.name, example.summary, answer.status]).toEqual([route.name, example.summary, promisedStatus(route, example)])
+      expect([route.name, example.summary, answer.status]).toEqual([
+        route.name,
+        example.summary,
+        promisedStatus(route, example),
+      ])
     }
   }
   expect(app.app.routes).toContain(describeProblem)
