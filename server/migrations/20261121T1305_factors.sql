@@ -43,7 +43,11 @@ create table factors.factor (
   search tsvector not null,
   primary key (id, edition),
   foreign key (dataset, edition) references factors.edition (dataset, edition)
-);
+) with (toast_tuple_target = 512);
+
+-- Documents lie apart and are not compressed: a search reads thousands of the narrow rows that remain, and twenty documents.
+alter table factors.factor alter column doc set storage external,
+  alter column search set storage main, alter column heads set storage main;
 
 -- The datasets that come with the program, as they were last put in: a start that finds them unchanged does nothing.
 create table factors.embedded (
@@ -51,13 +55,13 @@ create table factors.embedded (
   digest text not null
 );
 
-create index factor_of_edition on factors.factor (dataset, edition);
 create index factor_of_activity on factors.factor (activity) where activity is not null;
 create index factor_search on factors.factor using gin (search) with (fastupdate = off);
 
 -- Every word that any factor can be found by, to put typing errors right.
 create table factors.word (
-  word text primary key
+  -- By bytes: the words are a to z and 0 to 9, and what begins with a word must follow it in order.
+  word text collate "C" primary key
 );
 
 create index word_like on factors.word using gin (word gin_trgm_ops) with (fastupdate = off);

@@ -126,9 +126,15 @@ export type Factor = z.infer<typeof Factor>
 export const problems = {
   'factors/unknown-factor': { status: 404, title: 'There is no factor of that id and edition' },
   'factors/unreadable-file': { status: 422, title: 'The factor file could not be read; nothing was changed' },
-  'factors/unknown-dialect': { status: 422, title: 'The file is not in a form that can be recognised; nothing was changed' },
+  'factors/unknown-dialect': {
+    status: 422,
+    title: 'The file is not in a form that can be recognised; nothing was changed',
+  },
   'factors/edition-unknown': { status: 422, title: 'The file does not say which edition it is; nothing was changed' },
-  'factors/edition-differs': { status: 409, title: 'That edition is already here with other content; nothing was changed' },
+  'factors/edition-differs': {
+    status: 409,
+    title: 'That edition is already here with other content; nothing was changed',
+  },
   'factors/unknown-activity': { status: 404, title: 'There is no activity of that name' },
   'factors/unknown-region': { status: 404, title: 'There is no factor of that activity for that region' },
 } as const satisfies ProblemTable
@@ -145,7 +151,11 @@ export const ShownFactor = Factor.extend({
 export type ShownFactor = z.infer<typeof ShownFactor>
 
 /** No control character: a database refuses some of them, and none of them means anything here. */
-const plainText = (max: number) => z.string().max(max).regex(/^[^\u0000-\u001f\u007f]*$/u, 'Control characters are not text.')
+const plainText = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[^\u0000-\u001f\u007f]*$/u, 'Control characters are not text.')
 const short = plainText(200).trim().min(1)
 const Id = plainText(300).min(3)
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
@@ -240,7 +250,12 @@ export const ImportReport = z.object({
   /** False when everything in the file was there already. */
   changed: z.boolean(),
   digest: z.string(),
-  dialect: z.object({ kind: z.string(), encoding: z.string().optional(), separator: z.string().optional(), columns: z.number().int().optional() }),
+  dialect: z.object({
+    kind: z.string(),
+    encoding: z.string().optional(),
+    separator: z.string().optional(),
+    columns: z.number().int().optional(),
+  }),
   counts: z.object({
     lines: z.number().int(),
     factors: z.number().int(),
@@ -272,9 +287,20 @@ export const importFile = route({
   needs: 'public',
   accepts: 'file',
   body_bytes_max: 64 * 1024 * 1024,
-  query: z.object({ filename: plainText(300).optional(), edition: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/).optional() }),
+  query: z.object({
+    filename: plainText(300).optional(),
+    edition: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/)
+      .optional(),
+  }),
   output: ImportReport,
-  problems: ['factors/unreadable-file', 'factors/unknown-dialect', 'factors/edition-unknown', 'factors/edition-differs'],
+  problems: [
+    'factors/unreadable-file',
+    'factors/unknown-dialect',
+    'factors/edition-unknown',
+    'factors/edition-differs',
+  ],
   examples: [
     {
       summary: 'A file of one’s own',
@@ -289,7 +315,8 @@ export const addCustom = route({
   method: 'POST',
   path: '/api/v1/factors/custom',
   summary: 'Add a factor of your own',
-  description: 'Value, unit and source are mandatory. A custom factor never changes: entering the same again gives the same id, a correction gives a new one.',
+  description:
+    'Value, unit and source are mandatory. A custom factor never changes: entering the same again gives the same id, a correction gives a new one.',
   needs: 'public',
   body: z.strictObject({
     name: short,
@@ -297,13 +324,23 @@ export const addCustom = route({
     value: z.number(),
     unit: short.superRefine((unit, ctx) => {
       if (findUnit(unit)) return
-      ctx.addIssue({ code: 'custom', message: unknownUnitSentence(unit), params: { code: 'unknown-unit', expected: suggestUnits(unit) } })
+      ctx.addIssue({
+        code: 'custom',
+        message: unknownUnitSentence(unit),
+        params: { code: 'unknown-unit', expected: suggestUnits(unit) },
+      })
     }),
     source: plainText(500).trim().min(3),
-    source_url: z.url({ protocol: /^https?$/ }).max(500).optional(),
+    source_url: z
+      .url({ protocol: /^https?$/ })
+      .max(500)
+      .optional(),
     licence: short.optional(),
     geography: short.optional(),
-    category: z.string().regex(/^[123]\.\d{1,2}$/).optional(),
+    category: z
+      .string()
+      .regex(/^[123]\.\d{1,2}$/)
+      .optional(),
     valid_from: z.iso.date().optional(),
     valid_to: z.iso.date().optional(),
     uncertainty_percent: z.number().min(0).max(1000).optional(),
@@ -315,7 +352,12 @@ export const addCustom = route({
   output: ShownFactor,
   status: 201,
   problems: [],
-  examples: [{ summary: 'Rope, from a supplier', body: { name: 'Rope of hemp', value: 1.7, unit: 'kg', source: 'Example supplier, 2026' } }],
+  examples: [
+    {
+      summary: 'Rope, from a supplier',
+      body: { name: 'Rope of hemp', value: 1.7, unit: 'kg', source: 'Example supplier, 2026' },
+    },
+  ],
 })
 
 export const listUnits = route({
@@ -323,7 +365,8 @@ export const listUnits = route({
   method: 'GET',
   path: '/api/v1/units',
   summary: 'The closed table of units',
-  description: 'Units of one dimension convert into one another. Money is not in the list: EUR-2023 is euros at 2023 prices, kEUR-2023 thousands of them, for every currency listed.',
+  description:
+    'Units of one dimension convert into one another. Money is not in the list: EUR-2023 is euros at 2023 prices, kEUR-2023 thousands of them, for every currency listed.',
   needs: 'public',
   output: z.object({
     units: z.array(

@@ -1,5 +1,6 @@
 /** How texts are made comparable for search, the same on both sides: what is stored, and what somebody types. */
-import { findActivity } from './activities.ts'
+import { findActivity, type Activity } from './activities.ts'
+import { findUnit } from '../lib/units.ts'
 import type { Factor } from './contract.ts'
 import { placeNames } from './places.ts'
 
@@ -17,7 +18,9 @@ export function fold(text: string): string {
 }
 
 const stopWords = new Set(
-  'a au aux avec d dans de des du en et l la le les ou par pour s sans sur un une and at by for from in of on or the to with'.split(' '),
+  'a au aux avec d dans de des du en et l la le les ou par pour s sans sur un une and at by for from in of on or the to with'.split(
+    ' ',
+  ),
 )
 
 /** Plural marks of both languages fall away, so that `déchets` finds `déchet` and `cars` finds `car`. */
@@ -136,6 +139,11 @@ for (const group of synonymGroups) {
 }
 const LONGEST_PHRASE = 4
 
+/** Other ways to say a whole phrase, given as stemmed words; none when it is not a phrase that is known. */
+export function synonymsOf(phrase: readonly string[]): string[][] {
+  return synonyms.get(phrase.join(' ')) ?? []
+}
+
 export interface QueryTerm {
   /** The stemmed words that were typed: one, or a phrase that has synonyms. */
   typed: string[]
@@ -147,7 +155,7 @@ export interface QueryTerm {
 export function queryTerms(query: string, words_max = 12): QueryTerm[] {
   const typed = words(query).slice(0, words_max)
   const terms: QueryTerm[] = []
-  for (let at = 0; at < typed.length; ) {
+  for (let at = 0; at < typed.length;) {
     let width = Math.min(LONGEST_PHRASE, typed.length - at)
     while (width > 1 && !synonyms.has(typed.slice(at, at + width).join(' '))) width -= 1
     const phrase = typed.slice(at, at + width)
@@ -159,8 +167,20 @@ export function queryTerms(query: string, words_max = 12): QueryTerm[] {
 
 /** Raw fields in which publishers describe a row in words; numbers and addresses are not searched. */
 const describing = [
-  'Tags français', 'Tags anglais', 'Code de la catégorie', 'Sous-localisation géographique anglais',
-  'level_1', 'level_2', 'level_3', 'level_4', 'column_text', 'group', 'fuel', 'vehicle', 'material', 'treatment',
+  'Tags français',
+  'Tags anglais',
+  'Code de la catégorie',
+  'Sous-localisation géographique anglais',
+  'level_1',
+  'level_2',
+  'level_3',
+  'level_4',
+  'column_text',
+  'group',
+  'fuel',
+  'vehicle',
+  'material',
+  'treatment',
 ]
 
 /** Words of a factor by how much they say about it: A its plain name, B the rest of its name and its place, C everything else. */
@@ -183,7 +203,13 @@ export function searchableWords(factor: Factor): SearchableWords {
   }
   return {
     a: fresh(heads),
-    b: fresh([...rest, place?.fr ?? '', place?.en ?? '', factor.geography_name ?? '', ...(activity ? [activity.name.fr, activity.name.en] : [])]),
+    b: fresh([
+      ...rest,
+      place?.fr ?? '',
+      place?.en ?? '',
+      factor.geography_name ?? '',
+      ...(activity ? [activity.name.fr, activity.name.en] : []),
+    ]),
     c: fresh([
       ...(activity?.synonyms ?? []),
       ...Object.values(factor.attributes ?? {}).map(String),
@@ -194,26 +220,56 @@ export function searchableWords(factor: Factor): SearchableWords {
   }
 }
 
-/** What a name begins with: everything before its first comma or bracket. */
+/** What a name begins with: everything before its first comma, bracket or colon. */
 export function headOf(name: string): string {
-  return name.split(/,|\(/, 1)[0] ?? name
+  return name.split(/,|\(| : |: /, 1)[0] ?? name
 }
 
 /**
- * How plain and ready a factor is, from 0 to 1, whatever is asked: one the library itself would pick, of a whole
- * country, that can be calculated with, before a special case.
+ * The phrases that a factor is plainly called by, as stemmed words: the beginnings of its names, and the names of its
+ * activity when it is the one meant by the bare word.
  */
-export function plainness(factor: Factor, is_calculable: boolean): number {
-  const place = factor.geography_name ?? ''
-  const is_national = !/,/.test(place.replace(/, France$/, '')) || placeNames(factor.geography)?.fr === place.split(', ')[1]
-  const is_average = /mix moyen|moyen(?:ne)?\b|average/i.test(`${factor.name.fr} ${factor.name.en}`)
-  const is_long = factor.name.fr.length > 60
-  return (
-    (factor.activity === undefined ? 0 : 0.45) +
-    (is_calculable ? 0.15 : 0) +
-    (is_national ? 0.15 : 0) +
-    (is_average ? 0.1 : 0) +
-    (is_long ? 0 : 0.05) +
-    (factor.stages.length > 1 ? 0.1 : 0)
+export function headsOf(factor: Factor): string[] {
+  const activity = factor.activity === undefined ? undefined : findActivity(factor.activity)
+  const names = [
+    headOf(factor.name.fr),
+    headOf(factor.name.en),
+    ...(activity && isUsual(factor, activity) ? [activity.name.fr, activity.name.en, ...activity.synonyms] : []),
+  ]
+  return [...new Set(names.map((name) => words(name).join(' ')))]
+}
+
+/** Whether every attribute is the one that is meant when nothing is said. */
+function isUsual(factor: Factor, activity: Activity): boolean {
+  return Object.entries(activity.attributes).every(([name, { default: usual }]) => {
+    const said = factor.attributes?.[name]
+    return said === undefined || usual === undefined || String(said) === usual
+  })
+}
+
+/**
+ * How plain and ready a factor is, about 0 to 1, whatever is asked: one the library itself would pick, of a whole
+ * country, in the usual unit and of the whole chain, before a special case, a part of a chain, or one that cannot be
+ * calculated with.
+ */
+export function plainness(factor: Factor): number {
+  const activity = factor.activity === undefined ? undefined : findActivity(factor.activity)
+  const unit = findUnit(factor.unit)
+  const place = (factor.geography_name ?? '').replace(/, France$/, '')
+  const is_national = !place.includes(',') || placeNames(factor.geography)?.fr === place.split(', ')[1]
+  const is_average = /mix moyen|moyenn?e?\b|average/i.test(`${factor.name.fr} ${factor.name.en}`)
+  const points = [
+    activity ? (isUsual(factor, activity) ? 0.4 : 0.25) : 0,
+    unit ? 0.1 : 0,
+    unit && activity && activity.dimensions[0] === unit.dimension ? 0.1 : 0,
+    is_national ? 0.1 : 0,
+    is_average ? 0.1 : 0,
+    factor.name.fr.length > 60 ? 0 : 0.05,
+    factor.boundary === 'life_cycle' ? 0.15 : 0,
+    factor.boundary === 'upstream' ? -0.25 : 0,
+  ]
+  return Math.max(
+    0,
+    points.reduce((a, b) => a + b, 0),
   )
 }

@@ -12,7 +12,13 @@ import * as store from './store.ts'
 type Answer = OutputOf<typeof emissionFactorsRoute>
 
 /** Places that are grid regions rather than countries: the eGRID subregion in which most of the state lies. */
-const gridRegions: Record<string, string> = { california: 'US-CAMX', texas: 'US-ERCT', florida: 'US-FRCC', hawaii: 'US-HIOA', alaska: 'US-AKGD' }
+const gridRegions: Record<string, string> = {
+  california: 'US-CAMX',
+  texas: 'US-ERCT',
+  florida: 'US-FRCC',
+  hawaii: 'US-HIOA',
+  alaska: 'US-AKGD',
+}
 
 /**
  * The plain numbers of one activity in one region. Names of numbers say what they are: `usa_national_average` for a
@@ -20,7 +26,10 @@ const gridRegions: Record<string, string> = { california: 'US-CAMX', texas: 'US-
  * apart is added. Electricity is answered per kWh, everything else in the unit of its factor.
  * @throws Problem `factors/unknown-activity`, `factors/unknown-region`, each listing what is known.
  */
-export async function emissionFactors(ctx: Context, { region, activity }: InputOf<typeof emissionFactorsRoute>): Promise<Answer> {
+export async function emissionFactors(
+  ctx: Context,
+  { region, activity }: InputOf<typeof emissionFactorsRoute>,
+): Promise<Answer> {
   const found = findActivityByWord(activity)
   if (!found) {
     throw new Problem('factors/unknown-activity', {
@@ -31,7 +40,10 @@ export async function emissionFactors(ctx: Context, { region, activity }: InputO
   }
   const geography = regionCode(region)
   const all = await store.factorsOfActivities(ctx.db, [found.key])
-  const candidates = inOrder(found, all.filter((factor) => factor.geography === geography))
+  const candidates = inOrder(
+    found,
+    all.filter((factor) => factor.geography === geography),
+  )
   if (geography === undefined || candidates.length === 0) {
     throw new Problem('factors/unknown-region', {
       detail: `There is no current factor of ${found.key} for "${String(shortened(region))}".`,
@@ -51,7 +63,14 @@ export async function emissionFactors(ctx: Context, { region, activity }: InputO
       details[key] = detailOf(factor, unit, today)
     }
   }
-  return { region, activity, factors, details, source: sourcesOf(candidates), last_updated: lastUpdated(candidates, today) }
+  return {
+    region,
+    activity,
+    factors,
+    details,
+    source: sourcesOf(candidates),
+    last_updated: lastUpdated(candidates, today),
+  }
 }
 
 /** An activity by its key, one of its names or a word that is used for it. */
@@ -83,7 +102,8 @@ function inOrder(activity: Activity, candidates: readonly Factor[]): Factor[] {
     }).length
   const until = (factor: Factor): string => factor.valid_to ?? factor.valid_from ?? factor.edition
   return [...candidates].sort(
-    (a, b) => unusual(a) - unusual(b) || (until(a) < until(b) ? 1 : until(a) > until(b) ? -1 : 0) || (a.id < b.id ? -1 : 1),
+    (a, b) =>
+      unusual(a) - unusual(b) || (until(a) < until(b) ? 1 : until(a) > until(b) ? -1 : 0) || (a.id < b.id ? -1 : 1),
   )
 }
 
@@ -93,8 +113,11 @@ function answeredUnit(activity: Activity, factor: Factor): { scale: number; unit
 }
 
 function numbersOf(activity: Activity, factor: Factor, geography: string): [name: string, value: number][] {
-  const stages = factor.stages.filter(({ stage }) => stage !== 'whole').map(({ stage, total_kg_co2e }): [string, number] => [`${stage}_factor`, total_kg_co2e])
-  if (activity.key === 'electricity') return [[gridName(geography), factor.total_kg_co2e], ...(stages.length > 1 ? stages : [])]
+  const stages = factor.stages
+    .filter(({ stage }) => stage !== 'whole')
+    .map(({ stage, total_kg_co2e }): [string, number] => [`${stage}_factor`, total_kg_co2e])
+  if (activity.key === 'electricity')
+    return [[gridName(geography), factor.total_kg_co2e], ...(stages.length > 1 ? stages : [])]
   return stages.length === 1 ? stages : [['total_factor', factor.total_kg_co2e], ...stages]
 }
 
@@ -113,7 +136,14 @@ function freeName(name: string, factor: Factor, activity: Activity, taken: Recor
     .map(([, value]) => fold(String(value)).replaceAll(' ', '_'))
     .join('_')
   const year = (factor.valid_to ?? factor.valid_from ?? factor.edition).replaceAll(/\D/g, '').slice(0, 4)
-  const names = [name, `${name}_per_${unit}`, `${name}_${special}`, `${name}_${special}_per_${unit}`, `${name}_${year}`, `${name}_${special}_${year}_per_${unit}`]
+  const names = [
+    name,
+    `${name}_per_${unit}`,
+    `${name}_${special}`,
+    `${name}_${special}_per_${unit}`,
+    `${name}_${year}`,
+    `${name}_${special}_${year}_per_${unit}`,
+  ]
   return names.find((each) => !Object.hasOwn(taken, each))
 }
 
@@ -132,7 +162,9 @@ function detailOf(factor: Factor, unit: string, today: string): Answer['details'
 }
 
 function sourcesOf(factors: readonly Factor[]): string {
-  return [...new Set(factors.map(({ publisher, source, edition }) => `${publisher}: ${source.title} (${edition})`))].slice(0, 5).join('; ')
+  return [...new Set(factors.map(({ publisher, source, edition }) => `${publisher}: ${source.title} (${edition})`))]
+    .slice(0, 5)
+    .join('; ')
 }
 
 /** The day from which the newest of them holds; a publisher that names none is as old as its edition's year. */
@@ -141,5 +173,10 @@ function lastUpdated(factors: readonly Factor[], today: string): string {
     const year = /\b(?:19|20)\d{2}\b/.exec(factor.edition)?.[0]
     return factor.valid_from ?? (year ? `${year}-01-01` : factor.valid_to)
   })
-  return days.filter((day): day is string => day !== undefined && day <= today).sort().at(-1) ?? ''
+  return (
+    days
+      .filter((day): day is string => day !== undefined && day <= today)
+      .sort()
+      .at(-1) ?? ''
+  )
 }

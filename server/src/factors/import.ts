@@ -30,11 +30,20 @@ export async function importBytes(ctx: Context, bytes: Uint8Array, options: Read
   })
 }
 
-async function keep(tx: Database, read: ReadFile, file: { digest: string; now: Date }): Promise<ImportReport['stored']> {
+async function keep(
+  tx: Database,
+  read: ReadFile,
+  file: { digest: string; now: Date },
+): Promise<ImportReport['stored']> {
   const there = await store.contentsOf(tx, read.dataset, read.edition)
   const factors = inherit(read.factors, await store.curatedOf(tx, read.dataset))
   const stored = compareWithStored(read, factors, there)
-  await store.saveEdition(tx, { ...read, imported_at: file.now, digest: file.digest, counts: { ...read.counts, dialect: read.dialect } })
+  await store.saveEdition(tx, {
+    ...read,
+    imported_at: file.now,
+    digest: file.digest,
+    counts: { ...read.counts, dialect: read.dialect },
+  })
   await insertAll(tx, factors, new Set(there.map(({ id }) => id)), null)
   await chooseCurrent(tx, read.dataset)
   if (stored.added > 0) await store.analyse(tx)
@@ -50,12 +59,20 @@ function inherit(factors: readonly Factor[], curated: readonly store.Curated[]):
   return factors.map((factor) => {
     const row = known.get(factor.id)
     if (!row || row.unit !== factor.unit || factor.status !== 'valid') return factor
-    return { ...factor, activity: row.activity, ...(row.attributes ? { attributes: { ...factor.attributes, ...row.attributes } } : {}) }
+    return {
+      ...factor,
+      activity: row.activity,
+      ...(row.attributes ? { attributes: { ...factor.attributes, ...row.attributes } } : {}),
+    }
   })
 }
 
 /** @throws Problem `factors/edition-differs` when a row that is there, and did not come with the program, says otherwise. */
-function compareWithStored(read: ReadFile, factors: readonly Factor[], there: readonly store.StoredContent[]): ImportReport['stored'] {
+function compareWithStored(
+  read: ReadFile,
+  factors: readonly Factor[],
+  there: readonly store.StoredContent[],
+): ImportReport['stored'] {
   const before = new Map(there.map((row) => [row.id, row]))
   const stored: ImportReport['stored'] = { added: 0, already_there: 0, embedded_kept: 0, embedded_that_differ: [] }
   const contradictions: string[] = []
@@ -83,13 +100,21 @@ function compareWithStored(read: ReadFile, factors: readonly Factor[], there: re
 }
 
 /** Inserts those that are not there, with the words they are found by. */
-export async function insertAll(tx: Database, factors: readonly Factor[], there: ReadonlySet<string>, embedded_in: string | null): Promise<void> {
+export async function insertAll(
+  tx: Database,
+  factors: readonly Factor[],
+  there: ReadonlySet<string>,
+  embedded_in: string | null,
+): Promise<void> {
   const words = new Set<string>()
   const missing = factors.filter(({ id }) => !there.has(id))
   for (let at = 0; at < missing.length; at += BATCH) {
     const made = missing.slice(at, at + BATCH).map((factor) => rowOf(factor, embedded_in))
     for (const each of made) for (const word of each.words) words.add(word)
-    await store.insertFactors(tx, made.map(({ row }) => row))
+    await store.insertFactors(
+      tx,
+      made.map(({ row }) => row),
+    )
   }
   if (words.size > 0) await store.insertWords(tx, [...words])
 }
@@ -97,14 +122,32 @@ export async function insertAll(tx: Database, factors: readonly Factor[], there:
 /** The newest edition is current, whatever the order in which they came. */
 export async function chooseCurrent(tx: Database, dataset: string): Promise<void> {
   const editions = await store.editionsOf(tx, dataset)
-  const newest = editions.map(({ edition }) => edition).sort(compareEditions).at(-1)
+  const newest = editions
+    .map(({ edition }) => edition)
+    .sort(compareEditions)
+    .at(-1)
   if (newest !== undefined) await store.setCurrent(tx, dataset, newest)
 }
 
-async function report(tx: Database, read: ReadFile, digest: string, stored: ImportReport['stored']): Promise<ImportReport> {
+async function report(
+  tx: Database,
+  read: ReadFile,
+  digest: string,
+  stored: ImportReport['stored'],
+): Promise<ImportReport> {
   const { dataset, edition, publisher, dialect, counts } = read
   const current = (await store.editionsOf(tx, dataset)).find((row) => row.is_current)
-  return { dataset, edition, publisher, digest, dialect, counts, stored, changed: stored.added > 0, is_current: current?.edition === edition }
+  return {
+    dataset,
+    edition,
+    publisher,
+    digest,
+    dialect,
+    counts,
+    stored,
+    changed: stored.added > 0,
+    is_current: current?.edition === edition,
+  }
 }
 
 /** What is said of a file that is here already: what reading it came to then, and that nothing was done now. */
@@ -128,7 +171,12 @@ function unchangedReport(before: store.EditionRow, digest: string): ImportReport
 export async function keepCustom(ctx: Context, factor: Factor): Promise<void> {
   await ctx.db.transaction(async (tx) => {
     await store.lockImports(tx)
-    await store.saveEdition(tx, { dataset: CUSTOM_DATASET, edition: factor.edition, publisher: factor.publisher, imported_at: ctx.now() })
+    await store.saveEdition(tx, {
+      dataset: CUSTOM_DATASET,
+      edition: factor.edition,
+      publisher: factor.publisher,
+      imported_at: ctx.now(),
+    })
     await insertAll(tx, [factor], new Set(), null)
     await chooseCurrent(tx, CUSTOM_DATASET)
   })

@@ -5,7 +5,13 @@ import { customReader } from '@tidemark/core/factors/import/custom.ts'
 import { desnzReader } from '@tidemark/core/factors/import/desnz.ts'
 import { findHubSheet, readEpaHub, type Cell, type Sheet } from '@tidemark/core/factors/import/epa-hub.ts'
 import type { FactorReader, ImportResult } from '@tidemark/core/factors/import/report.ts'
-import { editionFromFileName, sniffContainer, sniffHeader, unknown, type SniffedHeader } from '@tidemark/core/factors/import/sniff.ts'
+import {
+  editionFromFileName,
+  sniffContainer,
+  sniffHeader,
+  unknown,
+  type SniffedHeader,
+} from '@tidemark/core/factors/import/sniff.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import { CsvError, parse } from 'csv-parse'
 import { readXlsx } from 'hucre/xlsx'
@@ -29,12 +35,18 @@ export interface ReadOptions {
  */
 export async function readFactorFile(bytes: Uint8Array, options: ReadOptions = {}): Promise<ReadFile> {
   const container = sniffContainer(bytes)
-  if (container.kind === 'xlsx') return { ...(await readWorkbook(bytes)), dialect: { kind: 'epa-hub', encoding: 'xlsx' } }
+  if (container.kind === 'xlsx')
+    return { ...(await readWorkbook(bytes)), dialect: { kind: 'epa-hub', encoding: 'xlsx' } }
   const beginning = new TextDecoder(container.encoding).decode(bytes.subarray(0, 256 * 1024))
   const header = sniffHeader(beginning, container.encoding)
   const reader = readerOf(header, options)
   await readRows(bytes, container.encoding, header, reader, options.onProgress)
-  const dialect = { kind: header.dialect, encoding: container.encoding, separator: header.separator, columns: header.columns.length }
+  const dialect = {
+    kind: header.dialect,
+    encoding: container.encoding,
+    separator: header.separator,
+    columns: header.columns.length,
+  }
   return { ...reader.finish(), dialect }
 }
 
@@ -90,7 +102,10 @@ async function readRows(
   source.on('error', (error) => parser.destroy(error))
   try {
     let is_header = true
-    for await (const { record, info } of source.pipe(parser) as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+    for await (const { record, info } of source.pipe(parser) as AsyncIterable<{
+      record: string[]
+      info: { lines: number }
+    }>) {
       if (is_header) is_header = false
       else reader.push(record, info.lines)
     }
@@ -116,7 +131,9 @@ function unreadableCsv(error: CsvError): Problem {
   const reason = csvReasons[error.code] ?? 'the text is not CSV'
   return new Problem('factors/unreadable-file', {
     detail: `${where}: ${reason}. Nothing was changed.`,
-    faults: [{ path: `/lines/${line}`, code: error.code.toLowerCase().replaceAll('_', '-'), message: `${where}: ${reason}.` }],
+    faults: [
+      { path: `/lines/${line}`, code: error.code.toLowerCase().replaceAll('_', '-'), message: `${where}: ${reason}.` },
+    ],
   })
 }
 
@@ -124,10 +141,16 @@ async function readWorkbook(bytes: Uint8Array): Promise<ImportResult> {
   const sheets = await readSheets(bytes)
   const hub = findHubSheet(sheets)
   if (hub) return readEpaHub(hub)
-  throw unknown(`None of the sheets is one that is known: ${sheets.map(({ name }) => name).join(', ').slice(0, 200)}.`, {
-    encoding: 'xlsx',
-    sheets: sheets.slice(0, 20).map(({ name, rows }) => ({ name: name.slice(0, 60), rows: rows.length })),
-  })
+  throw unknown(
+    `None of the sheets is one that is known: ${sheets
+      .map(({ name }) => name)
+      .join(', ')
+      .slice(0, 200)}.`,
+    {
+      encoding: 'xlsx',
+      sheets: sheets.slice(0, 20).map(({ name, rows }) => ({ name: name.slice(0, 60), rows: rows.length })),
+    },
+  )
 }
 
 async function readSheets(bytes: Uint8Array): Promise<Sheet[]> {

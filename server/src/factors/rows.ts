@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Factor } from '@tidemark/core/factors/contract.ts'
-import { fold, headOf, plainness, searchableWords, stem } from '@tidemark/core/factors/search-text.ts'
+import { headsOf, plainness, searchableWords } from '@tidemark/core/factors/search-text.ts'
 import { findUnit } from '@tidemark/core/lib/units.ts'
 import type { FactorRow } from './store.ts'
 
@@ -26,7 +26,7 @@ export function rowOf(factor: Factor, embedded_in: string | null): { row: Factor
     doc: JSON.stringify(factor),
     name_fr: factor.name.fr,
     name_en: factor.name.en,
-    heads: [...new Set([phraseOf(headOf(factor.name.fr)), phraseOf(headOf(factor.name.en))])],
+    heads: headsOf(factor),
     unit: factor.unit,
     dimension: unit?.dimension ?? null,
     geography: factor.geography,
@@ -36,15 +36,12 @@ export function rowOf(factor: Factor, embedded_in: string | null): { row: Factor
     valid_from: factor.valid_from ?? null,
     valid_to: factor.valid_to ?? null,
     year: yearOf(factor),
-    plainness: plainness(factor, unit !== undefined),
-    search: [...a.map((word) => `${word}:1A`), ...b.map((word) => `${word}:2B`), ...c.map((word) => `${word}:3C`)].join(' '),
+    plainness: plainness(factor),
+    search: [...a.map((word) => `${word}:1A`), ...b.map((word) => `${word}:2B`), ...c.map((word) => `${word}:3C`)].join(
+      ' ',
+    ),
   }
   return { row, words: [...a, ...b, ...c] }
-}
-
-/** A phrase as its stemmed words, small ones included: how the plain beginning of a name is compared. */
-export function phraseOf(text: string): string {
-  return fold(text).split(' ').map(stem).join(' ')
 }
 
 function yearOf(factor: Factor): number | null {

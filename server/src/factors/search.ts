@@ -1,9 +1,7 @@
-import type { OutputOf } from '@tidemark/core/lib/contract.ts'
-import type { InputOf } from '@tidemark/core/lib/contract.ts'
 import type { search as searchRoute } from '@tidemark/core/factors/contract.ts'
-import { queryTerms, type QueryTerm } from '@tidemark/core/factors/search-text.ts'
+import { queryTerms, synonymsOf, type QueryTerm } from '@tidemark/core/factors/search-text.ts'
+import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
 import type { Context } from '../platform/context.ts'
-import { phraseOf } from './rows.ts'
 import { shown, todayOf } from './shown.ts'
 import * as store from './store.ts'
 
@@ -22,17 +20,25 @@ export async function searchFactors(ctx: Context, input: InputOf<typeof searchRo
   const corrections = new Map(answers.map((word) => [word.word, nearestOf(word)]))
   const corrected = [...corrections].flatMap(([word, to]) => (to.length > 0 ? [{ word, to }] : []))
   const groups = terms.map((term, index) => termQuery(term, corrections, index === terms.length - 1 && !/\s$/.test(q)))
-  const order = { phrases: phrasesOf(q, terms), today, limit, offset }
+  const order = { phrases: phrasesOf(terms, corrections), today, limit, offset }
   const all = await store.searchFactors(ctx.db, filter, { ...order, tsquery: groups.join(' & ') })
   if (all.total > 0 || groups.length === 1) return answer('all_words', all.total, all.found, corrected)
   const some = await store.searchFactors(ctx.db, filter, { ...order, tsquery: groups.join(' | ') })
   return answer('some_words', some.total, some.found, corrected)
 
-  function answer(matched: Answer['matched'], total: number, found: readonly store.Found[], corrected_words: Answer['corrected']): Answer {
+  function answer(
+    matched: Answer['matched'],
+    total: number,
+    found: readonly store.Found[],
+    corrected_words: Answer['corrected'],
+  ): Answer {
     const factors = found.map(({ factor, is_current }) => ({ ...shown(factor, is_current, today), raw: undefined }))
     return { total, matched, corrected: corrected_words, factors }
   }
 }
+
+/** One letter begins half the library: it stands for itself alone. */
+const PREFIX_LENGTH_MIN = 2
 
 /**
  * One term as a tsquery. Its words are made of a to z and 0 to 9 only, so nothing in them can be syntax. A word that is
@@ -41,18 +47,24 @@ export async function searchFactors(ctx: Context, input: InputOf<typeof searchRo
 function termQuery({ typed, others }: QueryTerm, corrections: ReadonlyMap<string, string[]>, is_last: boolean): string {
   const phrase = typed.map((word, index) => {
     const near = corrections.get(word) ?? []
-    const forms = near.length > 0 ? near : is_last && index === typed.length - 1 ? [word, `${word}:*`] : [word]
+    const forms =
+      near.length > 0
+        ? near
+        : is_last && index === typed.length - 1 && word.length >= PREFIX_LENGTH_MIN
+          ? [word, `${word}:*`]
+          : [word]
     return forms.length === 1 ? forms[0] : `(${forms.join(' | ')})`
   })
   const alternatives = [phrase.join(' & '), ...others.map((other) => other.join(' & '))].map((each) => `(${each})`)
   return alternatives.length === 1 ? (alternatives[0] ?? '') : `(${alternatives.join(' | ')})`
 }
 
-/** The whole query, and the query with a term said otherwise, as phrases to compare plain names with. */
-function phrasesOf(q: string, terms: readonly QueryTerm[]): string[] {
+/** The whole query, put right, and a single term said otherwise, as phrases to compare plain names with. */
+function phrasesOf(terms: readonly QueryTerm[], corrections: ReadonlyMap<string, string[]>): string[] {
+  const right = terms.flatMap(({ typed }) => typed.map((word) => corrections.get(word)?.[0] ?? word))
   const [only] = terms
-  const others = terms.length === 1 && only ? only.others.map((other) => other.join(' ')) : []
-  return [...new Set([phraseOf(q), ...others])].slice(0, 20)
+  const others = terms.length === 1 && only ? only.others : []
+  return [...new Set([right, ...others, ...synonymsOf(right)].map((each) => each.join(' ')))].slice(0, 20)
 }
 
 /** Words that the database finds alike and that are within two slips of the typed one; the closest only. */
@@ -61,7 +73,10 @@ function nearestOf({ word, is_known, begins_another, near }: store.WordAnswer): 
   const measured = near.map((candidate) => ({ candidate, slips: slipsBetween(word, candidate) }))
   const allowed = measured.filter(({ slips }) => slips <= (word.length < 6 ? 1 : 2))
   const least = Math.min(...allowed.map(({ slips }) => slips))
-  return allowed.filter(({ slips }) => slips === least).slice(0, 3).map(({ candidate }) => candidate)
+  return allowed
+    .filter(({ slips }) => slips === least)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate)
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours between two words (optimal string alignment). */
@@ -72,7 +87,8 @@ export function slipsBetween(a: string, b: string): number {
     const next = [i]
     for (let j = 1; j <= b.length; j += 1) {
       const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (before[j - 2] ?? 0) + 1 : Infinity
+      const swapped =
+        i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (before[j - 2] ?? 0) + 1 : Infinity
       next.push(Math.min(replaced, swapped, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
     }
     before = row

@@ -32,7 +32,11 @@ async function seedOne(tx: Database, embedded: EmbeddedDataset, now: Date): Prom
     if (!first) continue
     const { dataset, edition, publisher } = first
     await store.saveEdition(tx, { dataset, edition, publisher, imported_at: now })
-    await store.deleteByIds(tx, edition, factors.map(({ id }) => id))
+    await store.deleteByIds(
+      tx,
+      edition,
+      factors.map(({ id }) => id),
+    )
     await insertAll(tx, factors, new Set(), embedded.name)
     datasets.add(dataset)
   }

@@ -37,9 +37,14 @@ export async function findFactor(ctx: Context, ref: FactorRef): Promise<Factor |
 /** The factors of these references by `refKey`, in one query. A reference that means nothing is not in the map. */
 export async function findFactors(ctx: Context, refs: readonly FactorRef[]): Promise<Map<string, Factor>> {
   if (refs.length === 0) return new Map()
-  const asked = refs.map(({ id, edition }) => ({ id: withoutNul(id), edition: edition === undefined ? undefined : withoutNul(edition) }))
+  const asked = refs.map(({ id, edition }) => ({
+    id: withoutNul(id),
+    edition: edition === undefined ? undefined : withoutNul(edition),
+  }))
   const rows = await store.findFactors(ctx.db, asked)
-  return new Map(rows.map(({ factor, asked_edition }) => [refKey({ id: factor.id, edition: asked_edition ?? undefined }), factor]))
+  return new Map(
+    rows.map(({ factor, asked_edition }) => [refKey({ id: factor.id, edition: asked_edition ?? undefined }), factor]),
+  )
 }
 
 /** Valid factors of current editions that serve the activity. */
@@ -53,7 +58,10 @@ export async function factorsOfActivities(ctx: Context, keys: readonly string[])
 }
 
 /** @throws Problem `factors/unknown-factor`, naming the editions that do have the id. */
-export async function show(ctx: Context, { id, edition }: InputOf<typeof showRoute>): Promise<OutputOf<typeof showRoute>> {
+export async function show(
+  ctx: Context,
+  { id, edition }: InputOf<typeof showRoute>,
+): Promise<OutputOf<typeof showRoute>> {
   const [found] = await store.findFactors(ctx.db, [{ id: withoutNul(id), edition }])
   const editions = (await store.editionsWith(ctx.db, withoutNul(id))).sort(compareEditions).reverse()
   if (found) return { ...shown(found.factor, found.is_current, todayOf(ctx)), editions }
@@ -76,7 +84,10 @@ export async function importFile(ctx: Context, input: InputOf<typeof importRoute
   return importBytes(ctx, await buffer(file), { filename, edition })
 }
 
-export async function addCustom(ctx: Context, input: InputOf<typeof addCustomRoute>): Promise<OutputOf<typeof addCustomRoute>> {
+export async function addCustom(
+  ctx: Context,
+  input: InputOf<typeof addCustomRoute>,
+): Promise<OutputOf<typeof addCustomRoute>> {
   const factor = customFactor(input, sha256)
   await keepCustom(ctx, factor)
   return shown(factor, true, todayOf(ctx))

@@ -81,7 +81,9 @@ export async function deleteByIds(tx: Database, edition: string, ids: readonly s
 }
 
 export async function embeddedDigests(db: Database): Promise<Map<string, string>> {
-  const { rows } = await sql<{ name: string; digest: string }>`select name, digest from factors.embedded`.execute(db.kysely)
+  const { rows } = await sql<{ name: string; digest: string }>`select name, digest from factors.embedded`.execute(
+    db.kysely,
+  )
   return new Map(rows.map(({ name, digest }) => [name, digest]))
 }
 
@@ -146,8 +148,12 @@ export async function saveEdition(
 
 /** Makes one edition of a dataset the one that a reference without edition means. */
 export async function setCurrent(tx: Database, dataset: string, edition: string): Promise<void> {
-  await sql`update factors.edition set is_current = false where dataset = ${dataset} and is_current and edition <> ${edition}`.execute(tx.kysely)
-  await sql`update factors.edition set is_current = true where dataset = ${dataset} and edition = ${edition} and not is_current`.execute(tx.kysely)
+  await sql`update factors.edition set is_current = false where dataset = ${dataset} and is_current and edition <> ${edition}`.execute(
+    tx.kysely,
+  )
+  await sql`update factors.edition set is_current = true where dataset = ${dataset} and edition = ${edition} and not is_current`.execute(
+    tx.kysely,
+  )
 }
 
 export interface StoredContent {
@@ -196,7 +202,10 @@ export async function analyse(db: Database): Promise<void> {
 }
 
 /** The factors of these references, in one query: pinned editions as pinned, the others current. */
-export async function findFactors(db: Database, refs: readonly FactorRef[]): Promise<(Found & { asked_edition: string | null })[]> {
+export async function findFactors(
+  db: Database,
+  refs: readonly FactorRef[],
+): Promise<(Found & { asked_edition: string | null })[]> {
   const { rows } = await sql<{ doc: Factor; is_current: boolean; asked_edition: string | null }>`
     select factor.doc, edition.is_current, asked.edition as asked_edition
     from json_to_recordset(${JSON.stringify(refs)}::text::json) as asked (id text, edition text)
@@ -208,7 +217,9 @@ export async function findFactors(db: Database, refs: readonly FactorRef[]): Pro
 }
 
 export async function editionsWith(db: Database, id: string): Promise<string[]> {
-  const { rows } = await sql<{ edition: string }>`select edition from factors.factor where id = ${id}`.execute(db.kysely)
+  const { rows } = await sql<{ edition: string }>`select edition from factors.factor where id = ${id}`.execute(
+    db.kysely,
+  )
   return rows.map(({ edition }) => edition)
 }
 
@@ -236,7 +247,7 @@ export interface WordAnswer {
 export async function lookUpWords(db: Database, words: readonly string[]): Promise<WordAnswer[]> {
   const { rows } = await sql<WordAnswer>`
     select asked.word, known.is_known, known.begins_another,
-      case when known.is_known or known.begins_another then '{}'
+      case when known.begins_another then '{}'
         else array(
           select word from factors.word
           where word.word operator(public.%) asked.word
@@ -244,8 +255,8 @@ export async function lookUpWords(db: Database, words: readonly string[]): Promi
       end as near
     from json_array_elements_text(${JSON.stringify(words)}::text::json) as asked (word),
     lateral (select
-      exists (select from factors.word where word.word = asked.word) as is_known,
-      exists (select from factors.word where word.word >= asked.word and word.word < asked.word || '{') as begins_another
+      next.word = asked.word as is_known, starts_with(next.word, asked.word) as begins_another
+      from (select (select word.word from factors.word where word.word >= asked.word order by word.word limit 1) as word) as next
     ) as known
   `.execute(db.kysely)
   return rows
@@ -273,11 +284,32 @@ export interface SearchOrder {
   offset: number
 }
 
+/** How many of the matches have their words weighed. A word that thousands share tells little about any of them. */
+const RANKED_MAX = 300
+
 /**
- * One page of what matches, best first, and how many match. The rank is how well the words fit (plain name before the
- * rest), lifted by how plain and how recent a factor is; documents are read for the page alone.
+ * One page of what matches, best first, and how many match. Matches are put in order by their standing (whether they
+ * are plainly called so, how plain, how recent), and the best of them by how well the words fit as well: the plain name
+ * before the rest. Documents are read for the page alone.
  */
-export async function searchFactors(db: Database, filter: SearchFilter, order: SearchOrder): Promise<{ total: number; found: Found[] }> {
+export async function searchFactors(
+  db: Database,
+  filter: SearchFilter,
+  order: SearchOrder,
+): Promise<{ total: number; found: Found[] }> {
+  if (order.tsquery === undefined) return searchPage(db, filter, order)
+  return db.transaction(async (tx) => {
+    // The planner reckons a match as cheap as any comparison, and would rather read every row than ask the word index.
+    await sql`set local enable_seqscan = off`.execute(tx.kysely)
+    return searchPage(tx, filter, order)
+  })
+}
+
+async function searchPage(
+  db: Database,
+  filter: SearchFilter,
+  order: SearchOrder,
+): Promise<{ total: number; found: Found[] }> {
   const query = order.tsquery === undefined ? sql`null::tsquery` : sql`${order.tsquery}::tsquery`
   const conditions = [
     ...(order.tsquery === undefined ? [] : [sql`factor.search @@ ${query}`]),
@@ -296,21 +328,24 @@ export async function searchFactors(db: Database, filter: SearchFilter, order: S
           sql`coalesce(factor.valid_to, 'infinity') >= make_date(${filter.year}::int, 1, 1)`,
         ]),
   ]
+  const phrases = sql`string_to_array(${order.phrases.join('|')}, '|')`
+  const is_called_so = order.tsquery === undefined ? sql`false` : sql`factor.heads && ${phrases}`
   const text_rank =
-    order.tsquery === undefined
-      ? sql`0::float8`
-      : sql`ts_rank('{0.02, 0.1, 0.4, 1}', factor.search, ${query}, 1)
-          + case when factor.heads && string_to_array(${order.phrases.join('|')}, '|') then 1.2 else 0 end`
+    order.tsquery === undefined ? sql`0` : sql`ts_rank('{0.02, 0.1, 0.4, 1}', factor.search, ${query}, 1)`
   const { rows } = await sql<{ doc: Factor; is_current: boolean; total: number }>`
     with hit as materialized (
       select factor.id, factor.edition, edition.is_current,
-        (${text_rank}) * (0.4 + factor.plainness) + 0.35 * factor.plainness
-          + greatest(0, 0.5 - 0.05 * (extract(year from ${order.today}::date) - coalesce(factor.year, 2018))) as rank
+        case when ${is_called_so} then 0.5::float8 + factor.plainness else 0 end + 0.3::float8 * factor.plainness
+          + greatest(0, 0.3::float8 - 0.03::float8 * (${Number(order.today.slice(0, 4))}::int - coalesce(factor.year, 2018))) as standing
       from factors.factor
       join factors.edition on edition.dataset = factor.dataset and edition.edition = factor.edition
       where ${sql.join(conditions, sql` and `)}
+    ), best as (
+      select * from hit order by standing desc, id, edition limit greatest(${RANKED_MAX}::int, ${order.offset}::int + ${order.limit}::int)
     ), page as (
-      select * from hit order by rank desc, id, edition limit ${order.limit}::int offset ${order.offset}::int
+      select best.*, best.standing + (${text_rank}) * (0.5 + factor.plainness) as rank
+      from best join factors.factor using (id, edition)
+      order by rank desc, id, edition limit ${order.limit}::int offset ${order.offset}::int
     )
     select factor.doc, page.is_current, (select count(*) from hit) as total
     from page join factors.factor using (id, edition)

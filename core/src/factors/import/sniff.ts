@@ -27,7 +27,9 @@ export function sniffContainer(bytes: Uint8Array): Container {
   if (utf16) throw unknown('The file is UTF-16 text. Save it as UTF-8.', { encoding: 'utf-16' })
   // Text holds no control characters; a NUL nowhere, because no database keeps one.
   const nul = bytes.indexOf(0)
-  const early = bytes.subarray(0, 4096).findIndex((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)
+  const early = bytes
+    .subarray(0, 4096)
+    .findIndex((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d)
   const control = early >= 0 ? early : nul
   if (control >= 0) {
     throw unknown(
