@@ -1,4 +1,5 @@
 import * as contract from '@tidemark/core/footprint/contract.ts'
+import { calculateEmissions } from '@tidemark/core/footprint/seed-contract.ts'
 import { bind } from '../platform/capability.ts'
 import type { Capability } from '../platform/capability.ts'
 import * as service from './service.ts'
@@ -8,6 +9,7 @@ export const footprint: Capability = {
   problems: contract.problems,
   bindings: [
     bind(contract.calculate, service.calculate),
+    bind(calculateEmissions, service.calculateEmissions),
     bind(contract.validate, service.validate),
     bind(contract.trace, service.trace),
     bind(contract.listCalculations, service.listCalculations),

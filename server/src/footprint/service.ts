@@ -18,6 +18,9 @@ import type {
   validate as validateRoute,
 } from '@tidemark/core/footprint/contract.ts'
 import { libraryOf, type Library } from '@tidemark/core/footprint/library.ts'
+import { readSeedRequest, type SeedEmissionAnswer } from '@tidemark/core/footprint/seed-contract.ts'
+import { inventoryOfSeedRequest, settleSeedInventory } from '@tidemark/core/footprint/seed-inventory.ts'
+import { seedResultOf } from '@tidemark/core/footprint/seed-result.ts'
 import { questionnaireActivities } from '@tidemark/core/footprint/questionnaire.ts'
 import { decimalOfKg } from '@tidemark/core/lib/amount.ts'
 import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
@@ -161,6 +164,25 @@ export async function evidenceOf(ctx: Context, calculation_id: string): Promise<
   if (!stored) return undefined
   const { inventory, factors, airports, result } = stored
   return { inventory, factors, ...(airports.length > 0 ? { airports } : {}), result }
+}
+
+/**
+ * The request of an earlier emission service: turned into an inventory, which is then calculated, certified and stored
+ * like any other. What could not be turned into a number is listed with what would help.
+ */
+export async function calculateEmissions(ctx: Context, document: unknown): Promise<SeedEmissionAnswer> {
+  const request = readSeedRequest(document)
+  const stated = inventoryOfSeedRequest(request)
+  const library = await libraryFor(ctx, stated.inventory)
+  const conversion = settleSeedInventory(stated, library)
+  const result = compute(conversion.inventory, library)
+  const { calculation_id, certificate_id, certificate_hash, calculated_at } = await storeWithCertificate(
+    ctx,
+    conversion.inventory,
+    library,
+    result,
+  )
+  return seedResultOf({ request, conversion, result, calculation_id, certificate_id, certificate_hash, now: calculated_at })
 }
 
 export async function validate(ctx: Context, document: InputOf<typeof validateRoute>): Promise<OutputOf<typeof validateRoute>> {
