@@ -5,7 +5,7 @@ import type { Airport } from './contract.ts'
 export interface Library {
   /** The factor of that id and edition; without an edition, the current one. */
   factor(id: string, edition?: string): Factor | undefined
-  /** Factors that serve an activity, in no particular order. */
+  /** Factors of every edition that serve an activity, in no particular order: the period decides which edition fits. */
   candidates(activity: string): readonly Factor[]
   airport(iata: string): Airport | undefined
 }
@@ -19,7 +19,7 @@ export function libraryOf(content: { factors: readonly Factor[]; airports?: read
     pinned.set(`${factor.id}@${factor.edition}`, factor)
   }
   const by_activity = new Map<string, Factor[]>()
-  for (const factor of current.values()) {
+  for (const factor of pinned.values()) {
     if (!factor.activity) continue
     const list = by_activity.get(factor.activity)
     if (list) list.push(factor)

@@ -47,10 +47,16 @@ export function planFactor(factor: Factor, gwp_set: GwpSet): PlannedFactor {
     if (!weighted.by_mass) {
       // What the published total holds beyond its listed gases, before any of them was weighted again.
       const rest = stage.total_kg_co2e - weighted.listed_kg_co2e
-      if (Math.abs(rest) > 1e-9 * Math.abs(stage.total_kg_co2e)) unattributed = rest
       // The published total, not the sum of rounded gases, is what an auditor will look for.
-      total = same_set && outside === 0 ? stage.total_kg_co2e : total + unattributed
-      if (!same_set && factor.gwp_set !== undefined && Math.abs(unattributed) > 0.005 * Math.abs(stage.total_kg_co2e)) {
+      total = same_set && outside === 0 ? stage.total_kg_co2e : total + rest
+      // Publishers round a total and its gases apart: so little is no gas of its own, and the largest gas takes it.
+      const is_dust = weighted.complete && Math.abs(rest) <= ROUNDING_MAX * Math.abs(stage.total_kg_co2e)
+      if (!is_dust) unattributed = rest
+      if (
+        !same_set &&
+        factor.gwp_set !== undefined &&
+        Math.abs(unattributed) > ROUNDING_MAX * Math.abs(stage.total_kg_co2e)
+      ) {
         other_gwp_set = true
       }
     }
@@ -79,10 +85,15 @@ export function planFactor(factor: Factor, gwp_set: GwpSet): PlannedFactor {
   return { stages, other_gwp_set }
 }
 
+/** The part of a total by which it may differ from its own gases: Base Carbone rounds to three digits, 0.5 %. */
+const ROUNDING_MAX = 0.005
+
 interface Weighted {
   gases: [string, number][]
   listed_kg_co2e: number
   by_mass: boolean
+  /** Gases are listed, and every one of them could be weighted. */
+  complete: boolean
 }
 
 function weighGases(stage: Factor['stages'][number], from: GwpSet | undefined, to: GwpSet): Weighted {
@@ -92,19 +103,23 @@ function weighGases(stage: Factor['stages'][number], from: GwpSet | undefined, t
       if (gwp === undefined) throw new MissingGwp(gas, to)
       return [gas, kg * gwp]
     })
-    return { gases, listed_kg_co2e: stage.total_kg_co2e, by_mass: true }
+    return { gases, listed_kg_co2e: stage.total_kg_co2e, by_mass: true, complete: true }
   }
   const gases: [string, number][] = []
   let listed_kg_co2e = 0
+  let complete = stage.gases_kg_co2e !== undefined
   for (const [gas, kg_co2e] of Object.entries(stage.gases_kg_co2e ?? {})) {
     const before = from === undefined ? undefined : gwpOf(gas, from)
     const after = gwpOf(gas, to)
     // Lumps such as `hfc` or `other` have no one GWP: they stay in what is not divided.
-    if (from !== to && (before === undefined || after === undefined)) continue
+    if (from !== to && (before === undefined || after === undefined)) {
+      complete = false
+      continue
+    }
     listed_kg_co2e += kg_co2e
     gases.push([gas, from === to || before === after ? kg_co2e : (kg_co2e / (before ?? 1)) * (after ?? 1)])
   }
-  return { gases, listed_kg_co2e, by_mass: false }
+  return { gases, listed_kg_co2e, by_mass: false, complete }
 }
 
 /** The set holds no value for a gas: with it, the line cannot be calculated. */

@@ -85,7 +85,7 @@ interface Travelled {
   value: number
   unit: string
   /** What the distance says of the factor to take, best first. */
-  preferred: { haul: readonly string[]; band: readonly string[] }
+  derived: { haul: readonly string[]; band: readonly string[] }
   /** The countries where the flight begins and ends. */
   countries: readonly string[]
   step: TraceStep
@@ -135,7 +135,7 @@ function deriveDistance(line: InventoryLine, library: Library): Travelled | unde
   return {
     value,
     unit: 'passenger.km',
-    preferred: { haul: haulsOf(km, origin.country === destination.country), band: [bandOf(km)] },
+    derived: { haul: haulsOf(km, origin.country === destination.country), band: [bandOf(km)] },
     countries: [origin.country, destination.country],
     step: {
       step: 'distance',
@@ -213,7 +213,7 @@ function findFactors(
     const wanted = readWanted(
       line,
       inventory,
-      travelled && { unit: travelled.unit, preferred: travelled.preferred, countries: travelled.countries },
+      travelled && { unit: travelled.unit, derived: travelled.derived, countries: travelled.countries },
     )
     const choice = chooseFactor(wanted, library)
     return [choice, ...chooseCompanions(choice.factor, wanted, library)]

@@ -315,11 +315,10 @@ const meant: Record<string, string[]> = {
 /** Suggestions for an unknown unit: what such a word usually means, else units that differ from it only by case. */
 export function suggestUnits(word: string): string[] {
   const low = word.trim().toLowerCase()
-  const money = /^(k)?([a-z]{3})$/.exec(low)
   if (Object.hasOwn(meant, low)) return meant[low] ?? []
-  if (money && currencies.includes(money[2]!.toUpperCase() as (typeof currencies)[number])) {
-    return ['2022', '2023', '2024'].map((year) => `${money[1] ?? ''}${money[2]!.toUpperCase()}-${year}`)
-  }
+  const [, scale = '', letters = ''] = /^(k)?([a-z]{3})$/.exec(low) ?? []
+  const currency = currencies.find((each) => each === letters.toUpperCase())
+  if (currency) return ['2022', '2023', '2024'].map((year) => `${scale}${currency}-${year}`)
   return units
     .filter((unit) => unit.id.toLowerCase() === low || unit.symbol.toLowerCase() === low)
     .map((unit) => unit.id)
