@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { route } from '@tidemark/core/lib/contract.ts'
@@ -235,6 +236,18 @@ describe('hostile JSON is refused by name', () => {
       expect.objectContaining({ path: '/a/1', code: 'not-finite' }),
     ])
   })
+})
+
+test('any bytes at all, and any JSON with a piece cut out of it, are read or refused, never a bug', async () => {
+  const cut = fc
+    .tuple(fc.json(), fc.nat(), fc.nat())
+    .map(([json, at, length]) => json.slice(0, at % (json.length + 1)) + json.slice((at + length) % (json.length + 1)))
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 200 }).map(Buffer.from), fc.json(), cut), async (body) => {
+      expect([200, 400, 422]).toContain((await sendText(body as string)).statusCode)
+    }),
+    { numRuns: 500 },
+  )
 })
 
 test('415: another media type, and 413: more than a mebibyte', async () => {

@@ -89,6 +89,10 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
   const data_dir = await mkdtemp(join(tmpdir(), 'tidemark-test-'))
   const database = await freshDatabase()
   const { now = TEST_NOW } = options
+  const cleanUp = async () => {
+    await database.drop()
+    await rm(data_dir, { recursive: true, force: true })
+  }
   const running = await startApp({
     capabilities,
     engine_version: ENGINE_VERSION,
@@ -98,6 +102,9 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     seed: options.seed ?? false,
     web_dir: options.web_dir ?? false,
     ...database.start,
+  }).catch(async (error: unknown) => {
+    await cleanUp()
+    throw error
   })
   return {
     fetch: async (target: AnyRoute | string, request: TestRequest = {}) =>
@@ -108,8 +115,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     app: running,
     close: async () => {
       await running.close()
-      await database.drop()
-      await rm(data_dir, { recursive: true, force: true })
+      await cleanUp()
     },
   }
 }
