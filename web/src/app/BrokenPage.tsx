@@ -17,7 +17,9 @@ export function BrokenPage({ error }: { error: unknown }) {
       </div>
       <details className="mt-8">
         <summary className="text-soft">{t('app.broken.detail')}</summary>
-        <pre className="mt-2 overflow-x-auto rounded bg-surface p-3 text-sm whitespace-pre-wrap">{error instanceof Error ? error.message : String(error)}</pre>
+        <pre className="mt-2 overflow-x-auto rounded bg-surface p-3 text-sm whitespace-pre-wrap">
+          {error instanceof Error ? error.message : String(error)}
+        </pre>
       </details>
     </Page>
   )

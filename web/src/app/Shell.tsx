@@ -12,7 +12,10 @@ export function Shell() {
   const { t } = useWords()
   return (
     <div className="flex min-h-dvh flex-col">
-      <a href="#content" className="button button-main fixed top-2 left-2 z-50 -translate-y-24 focus:translate-y-0">
+      <a
+        href="#content"
+        className="button button-main sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:px-4 focus:py-2"
+      >
         {t('app.skip')}
       </a>
       <Header />
@@ -48,7 +51,12 @@ function Header() {
   return (
     <header ref={header} className="border-b border-rule bg-surface">
       <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-6 px-4 py-2 sm:px-6">
-        <Link to={paths.home} className="flex min-h-11 items-center gap-2.5" aria-label={t('app.home')} onClick={() => setOpen(false)}>
+        <Link
+          to={paths.home}
+          className="flex min-h-11 items-center gap-2.5"
+          aria-label={t('app.home')}
+          onClick={() => setOpen(false)}
+        >
           <Mark className="h-6 w-8" />
           <span className="font-display text-xl font-semibold tracking-tight">Tidemark</span>
         </Link>
@@ -61,7 +69,10 @@ function Header() {
         >
           {open ? t('app.close') : t('app.menu')}
         </button>
-        <div id="menu" className={`${open ? 'flex' : 'hidden'} w-full flex-col gap-4 py-3 lg:flex lg:w-auto lg:flex-1 lg:flex-row lg:items-center lg:py-0`}>
+        <div
+          id="menu"
+          className={`${open ? 'flex' : 'hidden'} w-full flex-col gap-4 py-3 lg:flex lg:w-auto lg:flex-1 lg:flex-row lg:items-center lg:py-0`}
+        >
           <nav aria-label={t('app.navigation')} className="flex flex-col lg:flex-row lg:gap-1">
             {entries.map(({ to, key }) => (
               <Link
@@ -94,7 +105,11 @@ function Preferences() {
     <div className="flex flex-wrap gap-3 border-t border-rule pt-4 lg:ml-auto lg:border-0 lg:pt-0">
       <label>
         <span className="sr-only">{t('app.language')}</span>
-        <select className="field min-h-10 py-1 text-[0.9375rem]" value={language} onChange={(event) => setLanguage(event.target.value === 'fr' ? 'fr' : 'en')}>
+        <select
+          className="field min-h-10 py-1 text-[0.9375rem]"
+          value={language}
+          onChange={(event) => setLanguage(event.target.value === 'fr' ? 'fr' : 'en')}
+        >
           {(Object.keys(languages) as Language[]).map((each) => (
             <option key={each} value={each} lang={each}>
               {languages[each]}
@@ -104,7 +119,11 @@ function Preferences() {
       </label>
       <label>
         <span className="sr-only">{t('app.theme.label')}</span>
-        <select className="field min-h-10 py-1 text-[0.9375rem]" value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>
+        <select
+          className="field min-h-10 py-1 text-[0.9375rem]"
+          value={theme}
+          onChange={(event) => setTheme(event.target.value as Theme)}
+        >
           {(['system', 'light', 'dark'] as const).map((each) => (
             <option key={each} value={each}>
               {t(`app.theme.${each}`)}
@@ -135,7 +154,9 @@ function Footer() {
               {t('app.footer.redoc')}
             </a>
           </li>
-          {version.data !== undefined && <li className="figures py-1">{t('app.footer.version', { version: version.data })}</li>}
+          {version.data !== undefined && (
+            <li className="figures py-1">{t('app.footer.version', { version: version.data })}</li>
+          )}
         </ul>
       </div>
     </footer>

@@ -39,5 +39,8 @@ export function useTheme(): Theme {
 
 /** Whether the page is dark now, for what is drawn on a canvas and cannot follow the style sheet. */
 export function useIsDark(): boolean {
-  return useSyncExternalStore(subscribe, () => theme === 'dark' || (theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches))
+  return useSyncExternalStore(
+    subscribe,
+    () => theme === 'dark' || (theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches),
+  )
 }

@@ -48,7 +48,13 @@ export const fr: Shape<typeof en> = {
   navigation: 'Principale',
   menu: 'Menu',
   close: 'Fermer',
-  nav: { questionnaire: 'Questionnaire', calculations: 'Résultats', verify: 'Vérifier', factors: 'Facteurs', api: 'API' },
+  nav: {
+    questionnaire: 'Questionnaire',
+    calculations: 'Résultats',
+    verify: 'Vérifier',
+    factors: 'Facteurs',
+    api: 'API',
+  },
   language: 'Langue',
   theme: { label: 'Couleurs', system: 'Comme le système', light: 'Clair', dark: 'Sombre' },
   footer: {

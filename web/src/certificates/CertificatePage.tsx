@@ -1,15 +1,14 @@
 import { Bundle, EmissionCertificate, type Report } from '@tidemark/core/certificates/contract.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
 import { Command, CopyableValue } from '../ui/Copyable.tsx'
 import { Loading } from '../ui/Loading.tsx'
 import { Page, Section } from '../ui/Page.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
-import { checkHere } from './check.ts'
-import { bundleAddress, bundleQuery, documentAddress, keysQuery, seedAddress } from './queries.ts'
+import { bundleAddress, bundleQuery, documentAddress, keysQuery, reportQuery, seedAddress } from './queries.ts'
 import { ReportView } from './ReportView.tsx'
 
 const route = getRouteApi(paths.certificate)
@@ -19,20 +18,16 @@ export function CertificatePage() {
   const { t } = useWords()
   const bundle = useQuery(bundleQuery(id))
   const keys = useQuery(keysQuery())
-  const [report, setReport] = useState<Report>()
-  useEffect(() => {
-    if (bundle.data === undefined || keys.data === undefined) return
-    let current = true
-    void checkHere(bundle.data, keys.data, { replay: true }).then((found) => {
-      if (current) setReport(found)
-    })
-    return () => {
-      current = false
-    }
-  }, [bundle.data, keys.data])
+  const report = useQuery({
+    ...reportQuery({ id, text: bundle.data ?? '' }, keys.data ?? { keys: [] }, { replay: true }),
+    enabled: bundle.data !== undefined && keys.data !== undefined,
+  }).data
   const error = bundle.error ?? keys.error
   return (
-    <Page title={t('certificates.page.title')} {...(bundle.data === undefined ? {} : { lead: <Statement text={bundle.data} /> })}>
+    <Page
+      title={t('certificates.page.title')}
+      {...(bundle.data === undefined ? {} : { lead: <Statement text={bundle.data} /> })}
+    >
       {error ? (
         <>
           <ProblemPanel error={error} retry={() => void Promise.all([bundle.refetch(), keys.refetch()])} />
@@ -91,7 +86,9 @@ function Statement({ text }: { text: string }) {
           high: amount(subject.totals.interval95.high),
         })}
       </p>
-      <p className="mt-2 text-base">{name === undefined ? t('certificates.page.anonymous') : t('certificates.page.about', { name })}</p>
+      <p className="mt-2 text-base">
+        {name === undefined ? t('certificates.page.anonymous') : t('certificates.page.about', { name })}
+      </p>
       <p className="mt-2 text-base">
         {t('certificates.page.issued', { when: format.instant(validFrom) })} ·{' '}
         <Link to={paths.calculation} params={{ id: subject.calculationId }} className="link">
@@ -137,14 +134,27 @@ function Numbers({ text, report }: { text: string; report: Report }) {
   return (
     <Section title={t('certificates.page.details')} id="details">
       <dl>
-        {report.stated?.certificate_hash !== undefined && <CopyableValue name={t('certificates.page.hash')} value={report.stated.certificate_hash} />}
-        {report.stated?.kid !== undefined && <CopyableValue name={t('certificates.page.key')} value={report.stated.kid} />}
+        {report.stated?.certificate_hash !== undefined && (
+          <CopyableValue name={t('certificates.page.hash')} value={report.stated.certificate_hash} />
+        )}
+        {report.stated?.kid !== undefined && (
+          <CopyableValue name={t('certificates.page.key')} value={report.stated.kid} />
+        )}
         <CopyableValue name={t('certificates.page.id')} value={read.certificate.id} />
         <CopyableValue name={t('certificates.page.calculationId')} value={subject.calculationId} />
-        <CopyableValue name={t('certificates.page.inputs', { count: subject.inputs.count })} value={subject.inputs.digest} />
-        <CopyableValue name={t('certificates.page.factors', { count: subject.factors.count })} value={subject.factors.digest} />
+        <CopyableValue
+          name={t('certificates.page.inputs', { count: subject.inputs.count })}
+          value={subject.inputs.digest}
+        />
+        <CopyableValue
+          name={t('certificates.page.factors', { count: subject.factors.count })}
+          value={subject.factors.digest}
+        />
         <CopyableValue name={t('certificates.page.result')} value={subject.resultDigest} />
-        <CopyableValue name={`${t('certificates.page.engine')} ${subject.method.engineVersion}`} value={subject.method.engineDigest} />
+        <CopyableValue
+          name={`${t('certificates.page.engine')} ${subject.method.engineVersion}`}
+          value={subject.method.engineDigest}
+        />
         <CopyableValue name={t('certificates.page.commitment')} value={subject.subjectCommitment} />
       </dl>
     </Section>

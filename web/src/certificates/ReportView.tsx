@@ -15,8 +15,15 @@ export function ReportView({ report }: { report: Report }) {
   const unsure = report.outcome === 'untrusted_key' || report.outcome === 'unreadable'
   return (
     <div>
-      <div role="status" className={`rounded-card border p-5 ${good ? 'border-good bg-good-wash' : unsure ? 'border-sand bg-sand-wash' : 'border-bad bg-bad-wash'}`}>
-        <p className={`font-display text-2xl font-semibold ${good ? 'text-good' : unsure ? 'text-sand-ink' : 'text-bad'}`} data-testid="outcome" data-outcome={report.outcome}>
+      <div
+        role="status"
+        className={`rounded-card border p-5 ${good ? 'border-good bg-good-wash' : unsure ? 'border-sand bg-sand-wash' : 'border-bad bg-bad-wash'}`}
+      >
+        <p
+          className={`font-display text-2xl font-semibold ${good ? 'text-good' : unsure ? 'text-sand-ink' : 'text-bad'}`}
+          data-testid="outcome"
+          data-outcome={report.outcome}
+        >
           <span aria-hidden="true">{good ? '✓ ' : unsure ? '? ' : '✗ '}</span>
           {t(`certificates.page.outcome.${report.outcome}`)}
         </p>

@@ -1,21 +1,21 @@
-import { JwksDocument, type Report } from '@tidemark/core/certificates/contract.ts'
+import { JwksDocument } from '@tidemark/core/certificates/contract.ts'
 import type { Jwks } from '@tidemark/core/certificates/keys.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useEffect, useId, useRef, useState, useSyncExternalStore } from 'react'
+import { useId, useRef, useState, useSyncExternalStore } from 'react'
 import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
 import { Page, Section } from '../ui/Page.tsx'
-import { checkHere } from './check.ts'
-import { keysQuery } from './queries.ts'
+import { keysQuery, reportQuery, type GivenFile } from './queries.ts'
 import { ReportView } from './ReportView.tsx'
 
 const FILE_MB_MAX = 32
 
-interface Given {
+interface Given extends GivenFile {
   name: string
-  text: string
 }
+
+let given_count = 0
 
 /** Everything below runs in the page: the verifier, the engine and the keys are here before a file is. */
 export function VerifyPage() {
@@ -24,40 +24,38 @@ export function VerifyPage() {
   const online = useOnline()
   const [given, setGiven] = useState<Given>()
   const [own, setOwn] = useState<Jwks>()
-  const [report, setReport] = useState<Report>()
-  const [replaying, setReplaying] = useState(false)
+  const [replay, setReplay] = useState(false)
   const [too_large, setTooLarge] = useState(false)
   const trusted = own ?? ours.data
-
-  useEffect(() => {
-    setReport(undefined)
-    if (!given || !trusted) return
-    let current = true
-    void checkHere(given.text, trusted, { replay: false }).then((found) => {
-      if (current) setReport(found)
-    })
-    return () => {
-      current = false
-    }
-  }, [given, trusted])
+  const check = useQuery({
+    ...reportQuery(given ?? { id: '', text: '' }, trusted ?? { keys: [] }, { replay }),
+    enabled: given !== undefined && trusted !== undefined,
+    // While a replay runs, the first report stays on the screen.
+    placeholderData: (before, query) => (query?.queryKey[1] === given?.id ? before : undefined),
+  })
+  const report = check.data
+  const give = (name: string, text: string) => {
+    given_count += 1
+    setReplay(false)
+    setGiven({ id: `given-${given_count}`, name, text })
+  }
 
   const read = (file: File) => {
     if (file.size > FILE_MB_MAX * 1024 * 1024) return setTooLarge(true)
     setTooLarge(false)
-    void file.text().then((text) => setGiven({ name: file.name, text }))
-  }
-  const replayNow = async () => {
-    if (!given || !trusted) return
-    setReplaying(true)
-    setReport(await checkHere(given.text, trusted, { replay: true }))
-    setReplaying(false)
+    void file.text().then((text) => give(file.name, text))
   }
   const replayed = report?.checks.some((check) => check.name === 'replay' && check.status !== 'skipped')
-  const replayable = report?.form === 'bundle' && report.checks.some((check) => check.name === 'replay' || check.name === 'inventory')
+  const replayable =
+    report?.form === 'bundle' && report.checks.some((check) => check.name === 'replay' || check.name === 'inventory')
 
   return (
     <Page title={t('certificates.verify.title')} lead={t('certificates.verify.says')}>
-      <p role="status" data-testid="readiness" className={`mb-6 border-l-2 pl-3 ${online ? 'border-tide' : 'border-sand'}`}>
+      <p
+        role="status"
+        data-testid="readiness"
+        className={`mb-6 border-l-2 pl-3 ${online ? 'border-tide' : 'border-sand'}`}
+      >
         {!online
           ? t('certificates.verify.offline')
           : ours.isPending
@@ -66,7 +64,7 @@ export function VerifyPage() {
               ? t('certificates.verify.noKeys')
               : t('certificates.verify.online')}
       </p>
-      <FileInput onFile={read} onText={(text) => setGiven({ name: '', text })} />
+      <FileInput onFile={read} onText={(text) => give('', text)} />
       {too_large && (
         <p role="alert" className="mt-3 font-semibold text-bad">
           {t('certificates.verify.large', { max: String(FILE_MB_MAX) })}
@@ -85,8 +83,13 @@ export function VerifyPage() {
                   !replayed && (
                     <>
                       <p className="mb-3 text-soft">{t('certificates.verify.replaySays')}</p>
-                      <button type="button" className="button button-main" disabled={replaying} onClick={() => void replayNow()}>
-                        {replaying ? t('certificates.verify.replaying') : t('certificates.verify.replay')}
+                      <button
+                        type="button"
+                        className="button button-main"
+                        disabled={replay}
+                        onClick={() => setReplay(true)}
+                      >
+                        {replay ? t('certificates.verify.replaying') : t('certificates.verify.replay')}
                       </button>
                     </>
                   )
@@ -163,7 +166,13 @@ function FileInput({ onFile, onText }: { onFile: (file: File) => void; onText: (
           <label htmlFor={id} className="sr-only">
             {t('certificates.verify.paste')}
           </label>
-          <textarea id={id} className="field h-40 font-mono text-sm" spellCheck={false} value={pasted} onChange={(event) => setPasted(event.target.value)} />
+          <textarea
+            id={id}
+            className="field h-40 font-mono text-sm"
+            spellCheck={false}
+            value={pasted}
+            onChange={(event) => setPasted(event.target.value)}
+          />
           <button type="submit" className="button button-plain mt-2" disabled={pasted.trim() === ''}>
             {t('certificates.verify.pasted')}
           </button>
@@ -173,7 +182,15 @@ function FileInput({ onFile, onText }: { onFile: (file: File) => void; onText: (
   )
 }
 
-function Keys({ ours, own, onOwn }: { ours: Jwks | undefined; own: Jwks | undefined; onOwn: (keys: Jwks | undefined) => void }) {
+function Keys({
+  ours,
+  own,
+  onOwn,
+}: {
+  ours: Jwks | undefined
+  own: Jwks | undefined
+  onOwn: (keys: Jwks | undefined) => void
+}) {
   const { t } = useWords()
   const [theirs, setTheirs] = useState(false)
   const [text, setText] = useState('')
@@ -219,7 +236,13 @@ function Keys({ ours, own, onOwn }: { ours: Jwks | undefined; own: Jwks | undefi
           <p className="text-[0.9375rem] text-soft">{t('certificates.verify.keysSays')}</p>
           <label className="mt-2 block">
             <span className="label">{t('certificates.verify.keysPaste')}</span>
-            <textarea className="field h-28 font-mono text-sm" spellCheck={false} value={text} aria-invalid={bad} onChange={(event) => readKeys(event.target.value)} />
+            <textarea
+              className="field h-28 font-mono text-sm"
+              spellCheck={false}
+              value={text}
+              aria-invalid={bad}
+              onChange={(event) => readKeys(event.target.value)}
+            />
           </label>
           {bad && <p className="mt-1 font-semibold text-bad">{t('certificates.verify.keysBad')}</p>}
         </div>

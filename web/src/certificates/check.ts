@@ -9,6 +9,6 @@ export function checkHere(text: string, trusted_keys: Jwks, options: { replay: b
     trusted_keys,
     // Only a secure context has WebCrypto; without it the flat form is reported as not checked, never as good.
     ...(globalThis.crypto?.subtle ? { verifyRsaPss: rsaPssWith(crypto.subtle) } : {}),
-    ...(options.replay ? { replay } : {}),
+    ...(options.replay ? { replay: async (evidence) => replay(evidence) } : {}),
   })
 }

@@ -33,11 +33,13 @@ export const en = {
     details: 'Numbers to compare',
     downloads: 'Hand it on',
     bundle: 'Download the bundle',
-    bundleSays: 'The certificate with its inventory, factors, result and keys. Everything a stranger needs to replay it.',
+    bundleSays:
+      'The certificate with its inventory, factors, result and keys. Everything a stranger needs to replay it.',
     vc: 'The signed document alone',
     seed: 'The flat RSA form',
     tools: 'Check it without us',
-    toolsSays: 'With jq and openssl, on any machine. The key must come from somewhere you trust: the issuer’s own address, not this file.',
+    toolsSays:
+      'With jq and openssl, on any machine. The key must come from somewhere you trust: the issuer’s own address, not this file.',
     toolsCli: 'Or by the command line, which also replays the calculation:',
     verifyLink: 'Verify another file',
   },
@@ -104,11 +106,13 @@ export const fr: Shape<typeof en> = {
     details: 'Valeurs à comparer',
     downloads: 'Le transmettre',
     bundle: 'Télécharger le dossier',
-    bundleSays: 'Le certificat avec son inventaire, ses facteurs, son résultat et ses clés. Tout ce qu’il faut à un inconnu pour le rejouer.',
+    bundleSays:
+      'Le certificat avec son inventaire, ses facteurs, son résultat et ses clés. Tout ce qu’il faut à un inconnu pour le rejouer.',
     vc: 'Le document signé seul',
     seed: 'La forme plate RSA',
     tools: 'Le contrôler sans nous',
-    toolsSays: 'Avec jq et openssl, sur toute machine. La clé doit venir d’un endroit sûr : l’adresse de l’émetteur, pas ce fichier.',
+    toolsSays:
+      'Avec jq et openssl, sur toute machine. La clé doit venir d’un endroit sûr : l’adresse de l’émetteur, pas ce fichier.',
     toolsCli: 'Ou en ligne de commande, qui rejoue aussi le calcul :',
     verifyLink: 'Vérifier un autre fichier',
   },
@@ -126,7 +130,8 @@ export const fr: Shape<typeof en> = {
     keys: 'À quelles clés vous fiez-vous ?',
     keysOurs: 'Celles de ce serveur ({{count}})',
     keysTheirs: 'Des clés que je fournis',
-    keysSays: 'Le JWKS de l’émetteur, pris à sa propre adresse : /.well-known/jwks.json. Des clés jointes au dossier ne prouvent rien.',
+    keysSays:
+      'Le JWKS de l’émetteur, pris à sa propre adresse : /.well-known/jwks.json. Des clés jointes au dossier ne prouvent rien.',
     keysPaste: 'JWKS en JSON',
     keysBad: 'Ce n’est pas un document JWKS.',
     checking: 'Contrôle…',

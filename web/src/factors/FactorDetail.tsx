@@ -2,35 +2,54 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, type ReactNode } from 'react'
 import { unitSymbol } from '../lib/format.ts'
 import { useWords } from '../lib/i18n.ts'
-import { categoryName } from '../footprint/line-words.ts'
+import { categoryName, placeName } from '../footprint/line-words.ts'
 import { CopyButton } from '../ui/Copyable.tsx'
 import { Loading } from '../ui/Loading.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
-import { placeName } from './FactorsPage.tsx'
 import { factorQuery } from './queries.ts'
 
 /** A factor with everything needed to judge it. */
-export function FactorDetail({ id, edition, onClose }: { id: string; edition: string | undefined; onClose: () => void }) {
+export function FactorDetail({
+  id,
+  edition,
+  onClose,
+}: {
+  id: string
+  edition: string | undefined
+  onClose: () => void
+}) {
   const { t, format, language } = useWords()
   const query = useQuery(factorQuery(id, edition))
   const heading = useRef<HTMLHeadingElement>(null)
   const factor = query.data
-  useEffect(() => heading.current?.focus({ preventScroll: true }), [factor?.id])
+  const shown = factor?.id
+  useEffect(() => {
+    if (shown !== undefined) heading.current?.focus({ preventScroll: true })
+  }, [shown])
   if (query.isPending) return <Loading />
   if (query.error) return <ProblemPanel error={query.error} retry={() => void query.refetch()} />
   if (!factor) return null
   const unit = unitSymbol(factor.unit, language)
   const gases = new Map<string, number>()
-  for (const stage of factor.stages) for (const [gas, kg] of Object.entries(stage.gases_kg_co2e ?? {})) gases.set(gas, (gases.get(gas) ?? 0) + kg)
+  for (const stage of factor.stages)
+    for (const [gas, kg] of Object.entries(stage.gases_kg_co2e ?? {})) gases.set(gas, (gases.get(gas) ?? 0) + kg)
   const biogenic = factor.stages.reduce((sum, stage) => sum + Math.max(0, stage.co2_biogenic_kg ?? 0), 0)
   const top = Math.max(...factor.stages.map((stage) => Math.abs(stage.total_kg_co2e)), 0)
   return (
-    <article className="card p-5 lg:sticky lg:top-6 lg:max-h-[calc(100dvh-3rem)] lg:overflow-y-auto" aria-labelledby="factor-title">
+    <article
+      className="card p-5 lg:sticky lg:top-6 lg:max-h-[calc(100dvh-3rem)] lg:overflow-y-auto"
+      aria-labelledby="factor-title"
+    >
       <div className="flex items-start justify-between gap-3">
         <h2 id="factor-title" ref={heading} tabIndex={-1} className="text-xl outline-none">
           {factor.name[language]}
         </h2>
-        <button type="button" className="button button-plain button-small shrink-0" aria-label={t('factors.close')} onClick={onClose}>
+        <button
+          type="button"
+          className="button button-plain button-small shrink-0"
+          aria-label={t('factors.close')}
+          onClick={onClose}
+        >
           {t('app.close')}
         </button>
       </div>
@@ -52,7 +71,11 @@ export function FactorDetail({ id, edition, onClose }: { id: string; edition: st
             </div>
             <svg viewBox="0 0 100 3" preserveAspectRatio="none" className="h-1 w-full" aria-hidden="true">
               <rect width="100" height="3" className="fill-rule" />
-              <rect width={top > 0 ? (Math.abs(stage.total_kg_co2e) / top) * 100 : 0} height="3" className="fill-tide" />
+              <rect
+                width={top > 0 ? (Math.abs(stage.total_kg_co2e) / top) * 100 : 0}
+                height="3"
+                className="fill-tide"
+              />
             </svg>
           </li>
         ))}
@@ -75,7 +98,7 @@ export function FactorDetail({ id, edition, onClose }: { id: string; edition: st
         <Row name={t('factors.publisher')}>{factor.publisher}</Row>
         <Row name={t('factors.edition')}>{factor.edition}</Row>
         <Row name={t('factors.row')}>{factor.row}</Row>
-        <Row name={t('factors.geography')}>{factor.geography_name ?? placeName(factor.geography, format, language)}</Row>
+        <Row name={t('factors.geography')}>{factor.geography_name ?? placeName(factor.geography, format)}</Row>
         <Row name={t('factors.validity')}>
           {factor.valid_from !== undefined && factor.valid_to !== undefined
             ? t('factors.between', { from: format.day(factor.valid_from), to: format.day(factor.valid_to) })
@@ -88,7 +111,9 @@ export function FactorDetail({ id, edition, onClose }: { id: string; edition: st
         <Row name={t('factors.boundary')}>{t(`factors.boundaries.${factor.boundary}`)}</Row>
         <Row name={t('factors.gwp')}>{factor.gwp_set ?? t('factors.notSaid')}</Row>
         <Row name={t('factors.uncertainty')}>
-          {factor.uncertainty_percent === undefined ? t('factors.notSaid') : t('factors.uncertaintyValue', { percent: format.number(factor.uncertainty_percent) })}
+          {factor.uncertainty_percent === undefined
+            ? t('factors.notSaid')
+            : t('factors.uncertaintyValue', { percent: format.number(factor.uncertainty_percent) })}
         </Row>
         {factor.category !== undefined && (
           <Row name={t('factors.category')}>

@@ -1,10 +1,12 @@
 import type { ShownFactor } from '@tidemark/core/factors/contract.ts'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
 import { countriesIn } from '../lib/countries.ts'
 import { unitSymbol } from '../lib/format.ts'
 import { useWords } from '../lib/i18n.ts'
+import { Tag } from '../footprint/LineTrace.tsx'
+import { placeName } from '../footprint/line-words.ts'
 import { paths } from '../lib/paths.ts'
 import { Loading } from '../ui/Loading.tsx'
 import { Page } from '../ui/Page.tsx'
@@ -18,8 +20,22 @@ const route = getRouteApi(paths.factors)
 /** Places for which publishers state factors of their own, before the others. */
 const places = ['FR', 'GB', 'US', 'EU', 'world']
 
+/** Years that the editions at hand speak for. */
+const years = Array.from({ length: 12 }, (_, index) => 2026 - index)
+
 const dimensions = [
-  'energy', 'fuel_energy_gross', 'fuel_energy_net', 'mass', 'volume', 'vehicle_distance', 'passenger_distance', 'freight', 'item', 'area', 'meal', 'night',
+  'energy',
+  'fuel_energy_gross',
+  'fuel_energy_net',
+  'mass',
+  'volume',
+  'vehicle_distance',
+  'passenger_distance',
+  'freight',
+  'item',
+  'area',
+  'meal',
+  'night',
 ] as const
 
 export function FactorsPage() {
@@ -27,7 +43,9 @@ export function FactorsPage() {
   const search = route.useSearch()
   const navigate = useNavigate()
   const change = (next: Partial<FactorSearch>, replace = false) => {
-    const merged = Object.fromEntries(Object.entries({ ...search, ...next }).filter(([, value]) => value !== undefined && value !== ''))
+    const merged = Object.fromEntries(
+      Object.entries({ ...search, ...next }).filter(([, value]) => value !== undefined && value !== ''),
+    )
     void navigate({ to: paths.factors, search: merged, replace, resetScroll: false })
   }
   return (
@@ -36,7 +54,11 @@ export function FactorsPage() {
       <div className={search.factor === undefined ? '' : 'gap-8 lg:grid lg:grid-cols-[minmax(0,1fr)_minmax(0,26rem)]'}>
         {search.factor !== undefined && (
           <aside className="mb-8 lg:order-2 lg:mb-0">
-            <FactorDetail id={search.factor} edition={search.edition} onClose={() => change({ factor: undefined, edition: undefined })} />
+            <FactorDetail
+              id={search.factor}
+              edition={search.edition}
+              onClose={() => change({ factor: undefined, edition: undefined })}
+            />
           </aside>
         )}
         <Results search={search} change={change} />
@@ -45,30 +67,49 @@ export function FactorsPage() {
   )
 }
 
-function SearchForm({ search, change }: { search: FactorSearch; change: (next: Partial<FactorSearch>, replace?: boolean) => void }) {
+function SearchForm({
+  search,
+  change,
+}: {
+  search: FactorSearch
+  change: (next: Partial<FactorSearch>, replace?: boolean) => void
+}) {
   const { t, format, language } = useWords()
   const [text, setText] = useState(search.q ?? '')
-  const latest = useRef(change)
-  latest.current = change
+  const searchFor = useEffectEvent((q: string) => change({ q }, true))
   useEffect(() => {
     if (text === (search.q ?? '')) return
-    const timer = setTimeout(() => latest.current({ q: text }, true), 250)
+    const timer = setTimeout(() => searchFor(text), 250)
     return () => clearTimeout(timer)
   }, [text, search.q])
   const countries = countriesIn(language).filter(({ code }) => !places.includes(code))
   return (
-    <form role="search" className="card mb-8 grid gap-4 p-5 sm:grid-cols-2 lg:grid-cols-5" onSubmit={(event) => event.preventDefault()}>
+    <form
+      role="search"
+      className="card mb-8 grid gap-4 p-5 sm:grid-cols-2 lg:grid-cols-6"
+      onSubmit={(event) => event.preventDefault()}
+    >
       <label className="sm:col-span-2">
         <span className="label">{t('factors.search')}</span>
-        <input type="search" className="field" value={text} placeholder={t('factors.placeholder')} onChange={(event) => setText(event.target.value)} />
+        <input
+          type="search"
+          className="field"
+          value={text}
+          placeholder={t('factors.placeholder')}
+          onChange={(event) => setText(event.target.value)}
+        />
       </label>
       <label>
         <span className="label">{t('factors.country')}</span>
-        <select className="field" value={search.geography ?? ''} onChange={(event) => change({ geography: event.target.value })}>
+        <select
+          className="field"
+          value={search.geography ?? ''}
+          onChange={(event) => change({ geography: event.target.value })}
+        >
           <option value="">{t('factors.any')}</option>
           {places.map((place) => (
             <option key={place} value={place}>
-              {placeName(place, format, language)}
+              {placeName(place, format)}
             </option>
           ))}
           {countries.map(({ code, name }) => (
@@ -80,7 +121,11 @@ function SearchForm({ search, change }: { search: FactorSearch; change: (next: P
       </label>
       <label>
         <span className="label">{t('factors.unit')}</span>
-        <select className="field" value={search.dimension ?? ''} onChange={(event) => change({ dimension: event.target.value })}>
+        <select
+          className="field"
+          value={search.dimension ?? ''}
+          onChange={(event) => change({ dimension: event.target.value })}
+        >
           <option value="">{t('factors.any')}</option>
           {dimensions.map((dimension) => (
             <option key={dimension} value={dimension}>
@@ -90,8 +135,27 @@ function SearchForm({ search, change }: { search: FactorSearch; change: (next: P
         </select>
       </label>
       <label>
+        <span className="label">{t('factors.year')}</span>
+        <select
+          className="field"
+          value={search.year ?? ''}
+          onChange={(event) => change({ year: event.target.value === '' ? undefined : Number(event.target.value) })}
+        >
+          <option value="">{t('factors.any')}</option>
+          {years.map((year) => (
+            <option key={year} value={year}>
+              {year}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
         <span className="label">{t('factors.status')}</span>
-        <select className="field" value={search.status ?? ''} onChange={(event) => change({ status: event.target.value })}>
+        <select
+          className="field"
+          value={search.status ?? ''}
+          onChange={(event) => change({ status: event.target.value })}
+        >
           <option value="">{t('factors.valid')}</option>
           <option value="archived">{t('factors.archived')}</option>
           <option value="all">{t('factors.any')}</option>
@@ -114,12 +178,6 @@ const dimensionWords: Record<(typeof dimensions)[number], { en: string; fr: stri
   area: { en: 'Area', fr: 'Surface' },
   meal: { en: 'Meals', fr: 'Repas' },
   night: { en: 'Hotel nights', fr: 'Nuits d’hôtel' },
-}
-
-export function placeName(place: string, format: ReturnType<typeof useWords>['format'], language: 'en' | 'fr'): string {
-  if (place === 'world') return language === 'fr' ? 'Monde' : 'World'
-  if (place === 'EU') return language === 'fr' ? 'Union européenne' : 'European Union'
-  return format.country(place)
 }
 
 function Results({ search, change }: { search: FactorSearch; change: (next: Partial<FactorSearch>) => void }) {
@@ -151,11 +209,22 @@ function Results({ search, change }: { search: FactorSearch; change: (next: Part
       </p>
       <ul>
         {factors.map((factor) => (
-          <FactorRow key={`${factor.id}@${factor.edition}`} factor={factor} current={search.factor === factor.id} onOpen={() => change({ factor: factor.id, edition: factor.edition })} language={language} />
+          <FactorRow
+            key={`${factor.id}@${factor.edition}`}
+            factor={factor}
+            current={search.factor === factor.id}
+            onOpen={() => change({ factor: factor.id, edition: factor.edition })}
+            language={language}
+          />
         ))}
       </ul>
       {found.hasNextPage && (
-        <button type="button" className="button button-plain mt-5" disabled={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
+        <button
+          type="button"
+          className="button button-plain mt-5"
+          disabled={found.isFetchingNextPage}
+          onClick={() => void found.fetchNextPage()}
+        >
           {t('factors.more')}
         </button>
       )}
@@ -163,27 +232,35 @@ function Results({ search, change }: { search: FactorSearch; change: (next: Part
   )
 }
 
-function FactorRow({ factor, current, onOpen, language }: { factor: Omit<ShownFactor, 'raw'>; current: boolean; onOpen: () => void; language: 'en' | 'fr' }) {
+function FactorRow({
+  factor,
+  current,
+  onOpen,
+  language,
+}: {
+  factor: Omit<ShownFactor, 'raw'>
+  current: boolean
+  onOpen: () => void
+  language: 'en' | 'fr'
+}) {
   const { t, format } = useWords()
   return (
     <li className="border-t border-rule last:border-b">
       <button
         type="button"
         aria-expanded={current}
-        className={`grid w-full gap-x-4 gap-y-1 px-2 py-3 text-left hover:bg-wash sm:grid-cols-[1fr_auto] ${current ? 'bg-wash' : ''}`}
+        className={`grid w-full gap-x-4 px-2 py-3 text-left hover:bg-wash sm:grid-cols-[1fr_auto] ${current ? 'bg-wash' : ''}`}
         onClick={onOpen}
       >
-        <span>
-          <span className="font-semibold">{factor.name[language]}</span>
-          <span className="block text-sm text-soft">
-            {factor.publisher} · {factor.edition} · {placeName(factor.geography, format, language)}
-            {factor.expired && <span className="ml-2 rounded bg-sand-wash px-1.5 py-0.5 font-semibold text-sand-ink">{t('footprint.result.expired')}</span>}
-            {factor.status === 'archived' && <span className="ml-2 rounded bg-sand-wash px-1.5 py-0.5 font-semibold text-sand-ink">{t('footprint.result.archived')}</span>}
-          </span>
+        <span className="font-semibold">{factor.name[language]}</span>
+        <span className="figures font-semibold sm:text-right">{format.factor(factor.total_kg_co2e)} kg CO₂e</span>
+        <span className="text-sm text-soft">
+          {factor.publisher} · {factor.edition} · {placeName(factor.geography, format)}
+          {factor.expired && <Tag>{t('footprint.result.expired')}</Tag>}
+          {factor.status === 'archived' && <Tag>{t('footprint.result.archived')}</Tag>}
         </span>
-        <span className="figures sm:text-right">
-          <span className="font-semibold">{format.factor(factor.total_kg_co2e)} kg CO₂e</span>
-          <span className="block text-sm text-soft max-sm:ml-2 max-sm:inline">{t('factors.perUnit', { unit: unitSymbol(factor.unit, language) })}</span>
+        <span className="figures text-sm text-soft sm:text-right">
+          {t('factors.perUnit', { unit: unitSymbol(factor.unit, language) })}
         </span>
       </button>
     </li>

@@ -9,7 +9,19 @@ export const factorsQuery = ({ q, geography, dimension, year, status }: FactorSe
   infiniteQueryOptions({
     queryKey: ['factors', q, geography, dimension, year, status],
     queryFn: ({ signal, pageParam }) =>
-      call(search, { q, geography, dimension, year, status: status === 'archived' || status === 'all' ? status : 'valid', limit: PAGE, offset: pageParam }, signal),
+      call(
+        search,
+        {
+          q,
+          geography,
+          dimension,
+          year,
+          status: status === 'archived' || status === 'all' ? status : 'valid',
+          limit: PAGE,
+          offset: pageParam,
+        },
+        signal,
+      ),
     initialPageParam: 0,
     getNextPageParam: (last, pages) => (pages.length * PAGE < last.total ? pages.length * PAGE : undefined),
     placeholderData: keepPreviousData,

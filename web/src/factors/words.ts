@@ -79,7 +79,11 @@ export const fr: Shape<typeof en> = {
   between: 'du {{from}} au {{to}}',
   notSaid: 'non dit',
   boundary: 'Périmètre',
-  boundaries: { direct: 'Au point d’usage seulement', life_cycle: 'Tout le cycle de vie', upstream: 'Avant l’usage seulement' },
+  boundaries: {
+    direct: 'Au point d’usage seulement',
+    life_cycle: 'Tout le cycle de vie',
+    upstream: 'Avant l’usage seulement',
+  },
   gwp: 'Pouvoirs de réchauffement',
   uncertainty: 'Incertitude',
   uncertaintyValue: '± {{percent}} %',

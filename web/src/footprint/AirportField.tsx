@@ -17,7 +17,11 @@ export function AirportField({ field, values, faults, set }: FieldProps<PlainFie
   const known = useQuery({ ...airportQuery(iata), enabled: iata !== '' })
   const [typed, setTyped] = useState('')
   const wanted = useDeferredValue(typed.trim())
-  const found = useQuery({ ...airportSearchQuery(wanted), enabled: wanted.length >= 2, placeholderData: (before) => before })
+  const found = useQuery({
+    ...airportSearchQuery(wanted),
+    enabled: wanted.length >= 2,
+    placeholderData: (before) => before,
+  })
   const items = wanted.length >= 2 ? (found.data?.airports ?? []) : []
   const chosen: Airport | null = known.data ?? null
   return (
@@ -40,7 +44,12 @@ export function AirportField({ field, values, faults, set }: FieldProps<PlainFie
         isItemEqualToValue={(a: Airport, b: Airport) => a.iata === b.iata}
         autoHighlight
       >
-        <Combobox.Input id={id} className="field" placeholder={t('footprint.q.airportType')} aria-invalid={faults.length > 0} />
+        <Combobox.Input
+          id={id}
+          className="field"
+          placeholder={t('footprint.q.airportType')}
+          aria-invalid={faults.length > 0}
+        />
         <Combobox.Portal>
           <Combobox.Positioner sideOffset={4} className="z-40">
             <Combobox.Popup className="max-h-72 w-(--anchor-width) min-w-64 overflow-y-auto rounded-md border border-edge bg-raised shadow-lg">
@@ -49,7 +58,11 @@ export function AirportField({ field, values, faults, set }: FieldProps<PlainFie
               </Combobox.Empty>
               <Combobox.List>
                 {(airport: Airport) => (
-                  <Combobox.Item key={airport.iata} value={airport} className="flex min-h-11 cursor-pointer items-center gap-3 px-3 py-1.5 data-highlighted:bg-wash">
+                  <Combobox.Item
+                    key={airport.iata}
+                    value={airport}
+                    className="flex min-h-11 cursor-pointer items-center gap-3 px-3 py-1.5 data-highlighted:bg-wash"
+                  >
                     <span className="figures w-10 shrink-0 font-mono font-semibold">{airport.iata}</span>
                     <span>
                       {airport.name} <span className="text-soft">{format.country(airport.country)}</span>

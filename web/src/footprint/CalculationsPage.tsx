@@ -25,16 +25,27 @@ export function CalculationsPage() {
       <ul className="space-y-3">
         {list.data?.calculations.map((calculation) => (
           <li key={calculation.calculation_id}>
-            <Link to={paths.calculation} params={{ id: calculation.calculation_id }} className="card flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 p-4 hover:border-tide">
+            <Link
+              to={paths.calculation}
+              params={{ id: calculation.calculation_id }}
+              className="card flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 p-4 hover:border-tide"
+            >
               <span>
                 <span className="block text-lg font-semibold">{calculation.organisation_name}</span>
                 <span className="block text-[0.9375rem] text-soft">
-                  {t('footprint.result.period', { from: format.day(calculation.reporting_period.start_date), to: format.day(calculation.reporting_period.end_date) })}
+                  {t('footprint.result.period', {
+                    from: format.day(calculation.reporting_period.start_date),
+                    to: format.day(calculation.reporting_period.end_date),
+                  })}
                 </span>
               </span>
               <span className="sm:text-right">
-                <span className="figures block font-display text-2xl font-semibold">{format.co2e(calculation.emissions_kg_co2e).text}</span>
-                <span className="block text-sm text-soft">{t('footprint.result.calculatedAt', { when: format.instant(calculation.calculated_at) })}</span>
+                <span className="figures block font-display text-2xl font-semibold">
+                  {format.co2e(calculation.emissions_kg_co2e).text}
+                </span>
+                <span className="block text-sm text-soft">
+                  {t('footprint.result.calculatedAt', { when: format.instant(calculation.calculated_at) })}
+                </span>
               </span>
             </Link>
           </li>

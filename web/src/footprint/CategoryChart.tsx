@@ -1,12 +1,12 @@
 import { BarChart } from 'echarts/charts'
 import { AriaComponent, GridComponent } from 'echarts/components'
-import { init, use, type ECharts } from 'echarts/core'
+import { init, use as register, type ECharts } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
-import { useEffect, useRef } from 'react'
+import { useEffect, useEffectEvent, useRef } from 'react'
 import { useIsDark } from '../app/preferences.ts'
 import { useWords } from '../lib/i18n.ts'
 
-use([BarChart, GridComponent, AriaComponent, CanvasRenderer])
+register([BarChart, GridComponent, AriaComponent, CanvasRenderer])
 
 export interface Bar {
   id: string
@@ -16,20 +16,27 @@ export interface Bar {
 }
 
 /** Categories as bars, largest first. A picture of the list below it: choosing a bar opens its row there. */
-export default function CategoryChart({ bars, describe, onChoose }: { bars: readonly Bar[]; describe: string; onChoose: (id: string) => void }) {
+export function CategoryChart({
+  bars,
+  describe,
+  onChoose,
+}: {
+  bars: readonly Bar[]
+  describe: string
+  onChoose: (id: string) => void
+}) {
   const { format } = useWords()
   const dark = useIsDark()
   const place = useRef<HTMLDivElement>(null)
   const chart = useRef<ECharts>(undefined)
-  const choose = useRef(onChoose)
-  choose.current = onChoose
+  const choose = useEffectEvent(onChoose)
 
   useEffect(() => {
     const element = place.current
     if (!element) return
     const made = init(element, null, { renderer: 'canvas' })
     chart.current = made
-    made.on('click', (event) => choose.current(String((event.data as { id?: string } | undefined)?.id ?? '')))
+    made.on('click', (event) => choose(String((event.data as { id?: string } | undefined)?.id ?? '')))
     const watch = new ResizeObserver(() => made.resize())
     watch.observe(element)
     return () => {
@@ -45,6 +52,7 @@ export default function CategoryChart({ bars, describe, onChoose }: { bars: read
     const font = { color: colour('--ink'), fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 14 }
     chart.current?.setOption(
       {
+        darkMode: dark,
         animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
         animationDuration: 500,
         aria: { enabled: true, label: { description: describe } },
@@ -63,7 +71,12 @@ export default function CategoryChart({ bars, describe, onChoose }: { bars: read
             type: 'bar',
             cursor: 'pointer',
             barWidth: narrow ? 12 : '62%',
-            data: bars.map((bar) => ({ value: bar.kg, id: bar.id, name: bar.name, itemStyle: { color: colour(`--scope${bar.scope}`), borderRadius: [0, 3, 3, 0] } })),
+            data: bars.map((bar) => ({
+              value: bar.kg,
+              id: bar.id,
+              name: bar.name,
+              itemStyle: { color: colour(`--scope${bar.scope}`), borderRadius: [0, 3, 3, 0] },
+            })),
             label: {
               show: true,
               ...font,
@@ -83,7 +96,9 @@ export default function CategoryChart({ bars, describe, onChoose }: { bars: read
     )
   }, [bars, dark, describe, format])
 
-  return <div ref={place} role="img" aria-label={describe} className={heights[Math.min(bars.length, heights.length - 1)]} />
+  return (
+    <div ref={place} role="img" aria-label={describe} className={heights[Math.min(bars.length, heights.length - 1)]} />
+  )
 }
 
 function shortened(name: string): string {
@@ -91,4 +106,21 @@ function shortened(name: string): string {
 }
 
 /** Classes, because the content policy leaves no room for a style attribute in the page's source. */
-const heights = ['h-12', 'h-14', 'h-24', 'h-36', 'h-48', 'h-60', 'h-72', 'h-84', 'h-96', 'h-108', 'h-120', 'h-132', 'h-144', 'h-156', 'h-168', 'h-180']
+const heights = [
+  'h-12',
+  'h-14',
+  'h-24',
+  'h-36',
+  'h-48',
+  'h-60',
+  'h-72',
+  'h-84',
+  'h-96',
+  'h-108',
+  'h-120',
+  'h-132',
+  'h-144',
+  'h-156',
+  'h-168',
+  'h-180',
+]

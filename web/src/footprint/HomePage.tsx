@@ -1,5 +1,6 @@
 import { Slider } from '@base-ui/react/slider'
-import type { Inventory } from '@tidemark/core/footprint/contract.ts'
+import type { Factor } from '@tidemark/core/factors/contract.ts'
+import type { FootprintResult, Inventory } from '@tidemark/core/footprint/contract.ts'
 import { evidenceGrades } from '@tidemark/core/footprint/questionnaire.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -11,7 +12,7 @@ import { Command } from '../ui/Copyable.tsx'
 import { useTitle } from '../ui/Page.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { TideGauge, TideLines } from '../ui/Tide.tsx'
-import { calculateLive, libraryOf } from './engine.ts'
+import { calculateLive, libraryOf, type LiveResult } from './engine.ts'
 import { lineName } from './line-words.ts'
 import { LineTrace } from './LineTrace.tsx'
 import { airportQuery, questionnaireQuery } from './queries.ts'
@@ -50,7 +51,9 @@ function inventoryFrom(figures: Figures): Inventory {
     residual_mix: [],
     price_indices: [],
     lines: dials.flatMap(({ key, unit }) =>
-      figures[key] > 0 ? [{ id: key, quantity: figures[key], unit, ...lines[key], data_quality: { ...evidenceGrades.invoice } }] : [],
+      figures[key] > 0
+        ? [{ id: key, quantity: figures[key], unit, ...lines[key], data_quality: { ...evidenceGrades.invoice } }]
+        : [],
     ),
   }
 }
@@ -97,7 +100,15 @@ function Calculator() {
         <h2 className="font-sans text-base font-semibold tracking-normal">{t('footprint.home.try')}</h2>
         <div className="mt-5 space-y-6">
           {dials.map(({ key, max, step, unit }) => (
-            <Dial key={key} name={key} value={figures[key]} max={max} step={step} unit={unit} onChange={(value) => setFigures({ ...figures, [key]: value })} />
+            <Dial
+              key={key}
+              name={key}
+              value={figures[key]}
+              max={max}
+              step={step}
+              unit={unit}
+              onChange={(value) => setFigures({ ...figures, [key]: value })}
+            />
           ))}
         </div>
       </div>
@@ -105,22 +116,50 @@ function Calculator() {
         {error ? (
           <>
             <p className="mb-4 text-soft">{t('footprint.home.unavailable')}</p>
-            <ProblemPanel error={error} retry={() => void Promise.all([factors.refetch(), paris.refetch(), newYork.refetch()])} />
+            <ProblemPanel
+              error={error}
+              retry={() => void Promise.all([factors.refetch(), paris.refetch(), newYork.refetch()])}
+            />
           </>
         ) : (
-          <Answer inventory={inventory} live={live} factors={factors.data?.factors ?? []} />
+          <Answer live={live} />
         )}
       </div>
+      {live?.result && <Why inventory={inventory} result={live.result} factors={factors.data?.factors ?? []} />}
     </div>
   )
 }
 
-function Dial({ name, value, max, step, unit, onChange }: { name: DialKey; value: number; max: number; step: number; unit: string; onChange: (value: number) => void }) {
+function Dial({
+  name,
+  value,
+  max,
+  step,
+  unit,
+  onChange,
+}: {
+  name: DialKey
+  value: number
+  max: number
+  step: number
+  unit: string
+  onChange: (value: number) => void
+}) {
   const { t, format, language } = useWords()
   const label = t(`footprint.home.${name}`)
-  const shown = unit === 'passenger' ? `${format.number(value)}\u00A0${t('footprint.home.flightsUnit')}` : `${format.number(value)}\u00A0${unitSymbol(unit, language)}`
+  const shown =
+    unit === 'passenger'
+      ? `${format.number(value)}\u00A0${t('footprint.home.flightsUnit')}`
+      : `${format.number(value)}\u00A0${unitSymbol(unit, language)}`
   return (
-    <Slider.Root value={value} min={0} max={max} step={step} largeStep={step * 10} onValueChange={(next) => onChange(Array.isArray(next) ? (next[0] ?? 0) : next)}>
+    <Slider.Root
+      value={value}
+      min={0}
+      max={max}
+      step={step}
+      largeStep={step * 10}
+      onValueChange={(next) => onChange(Array.isArray(next) ? (next[0] ?? 0) : next)}
+    >
       <div className="flex flex-wrap items-baseline justify-between gap-x-3">
         <span>{label}</span>
         <span className="figures font-semibold">{shown}</span>
@@ -139,8 +178,8 @@ function Dial({ name, value, max, step, unit, onChange }: { name: DialKey; value
   )
 }
 
-function Answer({ inventory, live, factors }: { inventory: Inventory; live: ReturnType<typeof calculateLive> | undefined; factors: Parameters<typeof LineTrace>[0]['factors'] }) {
-  const { t, format, language } = useWords()
+function Answer({ live }: { live: LiveResult | undefined }) {
+  const { t, format } = useWords()
   const result = live?.result
   if (!live) return <div className="min-h-80 py-20 text-center text-soft">{t('app.loading')}</div>
   if (!result) return <p className="py-20 text-center text-soft">{t('footprint.home.nothing')}</p>
@@ -158,7 +197,11 @@ function Answer({ inventory, live, factors }: { inventory: Inventory; live: Retu
           high_kg={result.interval_95.high}
           value_kg={result.emissions_kg_co2e}
           format={format}
-          words={{ title: t('footprint.result.interval'), low: t('footprint.result.low'), high: t('footprint.result.high') }}
+          words={{
+            title: t('footprint.result.interval'),
+            low: t('footprint.result.low'),
+            high: t('footprint.result.high'),
+          }}
         />
         <p className="sr-only" aria-live="polite">
           {`${total.text}. ${t('footprint.home.interval', { low, high })}`}
@@ -168,24 +211,49 @@ function Answer({ inventory, live, factors }: { inventory: Inventory; live: Retu
       <div className="mt-5">
         <ScopeBar result={result} />
       </div>
-      <details className="mt-5 border-t border-rule pt-4">
-        <summary className="font-semibold text-tide">{t('footprint.home.why')}</summary>
-        <p className="mt-2 text-soft">{t('footprint.home.whySays')}</p>
+    </div>
+  )
+}
+
+/** The trace of each line, under both columns: what is behind the number may be long. */
+function Why({
+  inventory,
+  result,
+  factors,
+}: {
+  inventory: Inventory
+  result: FootprintResult
+  factors: readonly Factor[]
+}) {
+  const { t, language } = useWords()
+  return (
+    <details className="border-t border-rule p-5 sm:px-7 lg:col-span-2">
+      <summary className="font-semibold text-tide">{t('footprint.home.why')}</summary>
+      <p className="mt-2 text-soft">{t('footprint.home.whySays')}</p>
+      <div className="gap-x-10 lg:columns-2">
         {dials.flatMap(({ key }) => {
           const line = result.lines.find((each) => each.id === key)
           const stated = inventory.lines.find((each) => each.id === key)
           if (!line) return []
           return [
-            <div key={key} className="mt-5">
-              <h3 className="font-sans text-base font-semibold tracking-normal">{lineName(stated, line.id, language)}</h3>
+            <div key={key} className="break-inside-avoid pt-5">
+              <h3 className="font-sans text-base font-semibold tracking-normal">
+                {lineName(stated, line.id, language)}
+              </h3>
               <div className="mt-2">
-                <LineTrace steps={line.trace} used={result.factors_used} factors={factors} period_start={inventory.reporting_period.start_date} />
+                <LineTrace
+                  steps={line.trace}
+                  used={result.factors_used}
+                  factors={factors}
+                  stated={stated}
+                  inventory={inventory}
+                />
               </div>
             </div>,
           ]
         })}
-      </details>
-    </div>
+      </div>
+    </details>
   )
 }
 

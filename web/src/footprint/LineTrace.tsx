@@ -1,37 +1,37 @@
+import { findActivity } from '@tidemark/core/factors/activities.ts'
 import type { Factor } from '@tidemark/core/factors/contract.ts'
-import type { FootprintResult, TraceStep } from '@tidemark/core/footprint/contract.ts'
+import { yearDistance } from '@tidemark/core/footprint/choose-factor.ts'
+import type { FootprintResult, Inventory, InventoryLine, TraceStep } from '@tidemark/core/footprint/contract.ts'
 import { Link } from '@tanstack/react-router'
-import { useWords } from '../lib/i18n.ts'
 import { unitSymbol } from '../lib/format.ts'
+import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
-import { categoryName } from './line-words.ts'
+import { categoryName, placeName, valueWords } from './line-words.ts'
 
 type Used = FootprintResult['factors_used'][number]
 
-/** Everything between the stated quantity and the emissions, step by step, each with the factor and source behind it. */
-export function LineTrace({
-  steps,
-  used,
-  factors,
-  period_start,
-}: {
-  steps: readonly TraceStep[]
+interface Context {
   used: readonly Used[]
   factors: readonly Factor[]
-  period_start?: string
-}) {
+  /** The line as it was stated, for what the factor had to assume. */
+  stated: InventoryLine | undefined
+  inventory: Pick<Inventory, 'organisation' | 'reporting_period'>
+}
+
+/** Everything between the stated quantity and the emissions, step by step, each with the factor and source behind it. */
+export function LineTrace({ steps, ...context }: Context & { steps: readonly TraceStep[] }) {
   return (
     <ol className="figures space-y-2 border-l-2 border-tide pl-4 text-[0.9375rem]">
       {steps.map((step, index) => (
         <li key={index}>
-          <Step step={step} used={used} factors={factors} {...(period_start === undefined ? {} : { period_start })} />
+          <Step step={step} {...context} />
         </li>
       ))}
     </ol>
   )
 }
 
-function Step({ step, used, factors, period_start }: { step: TraceStep; used: readonly Used[]; factors: readonly Factor[]; period_start?: string }) {
+function Step({ step, ...context }: Context & { step: TraceStep }) {
   const { t, format, language } = useWords()
   switch (step.step) {
     case 'quantity':
@@ -54,15 +54,16 @@ function Step({ step, used, factors, period_start }: { step: TraceStep; used: re
         <>
           {t('footprint.step.converts')}
           {language === 'fr' ? ' : ' : ': '}
-          {t('footprint.step.convert', { from: amountOf(step.value, step.from), rate: format.factor(step.rate), to: amountOf(step.result, step.to) })}
+          {t('footprint.step.convert', {
+            from: amountOf(step.value, step.from),
+            rate: format.factor(step.rate),
+            to: amountOf(step.result, step.to),
+          })}
           {step.source !== undefined && <span className="text-soft"> ({step.source})</span>}
         </>
       )
-    case 'factor': {
-      const summary = used.find((each) => each.id === step.factor && each.edition === step.edition)
-      const full = factors.find((each) => each.id === step.factor && each.edition === step.edition)
-      return <FactorStep step={step} summary={summary} full={full} {...(period_start === undefined ? {} : { period_start })} />
-    }
+    case 'factor':
+      return <FactorStep step={step} {...context} />
     case 'emit':
       return (
         <>
@@ -96,31 +97,33 @@ function Step({ step, used, factors, period_start }: { step: TraceStep; used: re
   }
 
   function amountOf(value: number, unit: string): string {
-    return `${format.factor(value)}\u00A0${unitSymbol(unit, language)}`
+    return `${format.factor(value)}\u00A0${unitSymbol(unit, language, value)}`
   }
 }
 
 function FactorStep({
   step,
-  summary,
-  full,
-  period_start,
-}: {
-  step: Extract<TraceStep, { step: 'factor' }>
-  summary: Used | undefined
-  full: Factor | undefined
-  period_start?: string
-}) {
+  used,
+  factors,
+  stated,
+  inventory,
+}: Context & { step: Extract<TraceStep, { step: 'factor' }> }) {
   const { t, format, language } = useWords()
+  const summary = used.find((each) => each.id === step.factor && each.edition === step.edition)
+  const full = factors.find((each) => each.id === step.factor && each.edition === step.edition)
   if (!summary) return <span>{step.says}</span>
-  const expired = full?.valid_to !== undefined && period_start !== undefined && full.valid_to < period_start
+  const expired = full?.valid_to !== undefined && full.valid_to < inventory.reporting_period.start_date
   return (
     <span className="block rounded-md bg-wash px-3 py-2">
       <span className="label block">{t('footprint.step.chosen')}</span>
       {step.factor.startsWith('inline:') ? (
         <span className="font-semibold">{summary.name[language]}</span>
       ) : (
-        <Link to={paths.factors} search={{ factor: summary.id, edition: summary.edition }} className="link font-semibold">
+        <Link
+          to={paths.factors}
+          search={{ factor: summary.id, edition: summary.edition }}
+          className="link font-semibold"
+        >
           {summary.name[language]}
         </Link>
       )}
@@ -128,7 +131,7 @@ function FactorStep({
         {[
           summary.publisher,
           t('footprint.step.edition', { edition: summary.edition }),
-          ...(full ? [t('footprint.step.row', { row: full.row }), format.country(full.geography)] : []),
+          ...(full ? [t('footprint.step.row', { row: full.row }), placeName(full.geography, format)] : []),
           `${format.factor(summary.total_kg_co2e)} kg CO₂e / ${unitSymbol(summary.unit, language)}`,
         ].join(' · ')}
         {expired && <Tag>{t('footprint.result.expired')}</Tag>}
@@ -144,9 +147,38 @@ function FactorStep({
           {summary.source.licence !== '' && ` (${summary.source.licence})`}
         </span>
       )}
-      {language === 'en' && <span className="block text-soft">{step.reason.charAt(0).toUpperCase() + step.reason.slice(1)}</span>}
+      {full && <span className="block text-soft">{reason(full)}</span>}
     </span>
   )
+
+  /** Why this factor, in the reader's language; the engine's own sentence is in the JSON. */
+  function reason(factor: Factor): string {
+    if (stated?.factor !== undefined) return `${t('footprint.step.named')}.`
+    const completed = /^completes (\S+),/.exec(step.reason)?.[1]
+    if (completed !== undefined) return `${t('footprint.step.completes', { id: completed })}.`
+    const country = String(stated?.attributes?.country ?? inventory.organisation.country)
+    const place = placeName(factor.geography, format)
+    const foreign = /^[A-Z]{2}$/.test(factor.geography) && factor.geography !== country && factor.geography !== 'EU'
+    const { start_date, end_date } = inventory.reporting_period
+    const distance = yearDistance(factor, [Number(start_date.slice(0, 4)), Number(end_date.slice(0, 4))])
+    const activity = factor.activity === undefined ? undefined : findActivity(factor.activity)
+    const assumed = Object.entries(factor.attributes ?? {}).flatMap(([name, value]) => {
+      const attribute = activity?.attributes[name]
+      return attribute && stated?.attributes?.[name] === undefined
+        ? [`${attribute.name[language].toLocaleLowerCase(language)} ${valueWords(String(value), language)}`]
+        : []
+    })
+    const parts = [
+      foreign
+        ? t('footprint.step.insteadOf', { country: format.country(country), place })
+        : t('footprint.step.forPlace', { place }),
+      ...(factor.valid_from || factor.valid_to
+        ? [distance === 0 ? t('footprint.step.covers') : t('footprint.step.away', { count: distance })]
+        : []),
+      ...(assumed.length > 0 ? [t('footprint.step.assumes', { what: assumed.join(', ') })] : []),
+    ]
+    return `${parts.join(language === 'fr' ? ' ; ' : '; ')}.`
+  }
 }
 
 export function Tag({ children }: { children: string }) {

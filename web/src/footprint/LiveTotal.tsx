@@ -27,7 +27,8 @@ export function LiveTotal({ live }: { live: Live }) {
       {result && (
         <>
           <p className="figures mt-1 font-display text-4xl font-semibold tracking-tight" data-testid="live-total">
-            {format.co2e(result.emissions_kg_co2e).value} <span className="text-xl">{format.co2e(result.emissions_kg_co2e).unit}</span>
+            {format.co2e(result.emissions_kg_co2e).value}{' '}
+            <span className="text-xl">{format.co2e(result.emissions_kg_co2e).unit}</span>
           </p>
           <div className="mt-3">
             <TideGauge
@@ -35,7 +36,11 @@ export function LiveTotal({ live }: { live: Live }) {
               high_kg={result.interval_95.high}
               value_kg={result.emissions_kg_co2e}
               format={format}
-              words={{ title: t('footprint.result.interval'), low: t('footprint.result.low'), high: t('footprint.result.high') }}
+              words={{
+                title: t('footprint.result.interval'),
+                low: t('footprint.result.low'),
+                high: t('footprint.result.high'),
+              }}
             />
           </div>
           <div className="mt-4">
@@ -46,7 +51,9 @@ export function LiveTotal({ live }: { live: Live }) {
       {places.length > 0 && (
         <p className="mt-4 border-l-2 border-sand pl-3 text-[0.9375rem]">
           {t('footprint.q.elsewhere', { count: factor_places.size, country: format.country(country) })}{' '}
-          <span className="text-soft">{t('footprint.q.elsewhereFrom', { places: places.map((place) => format.country(place)).join(', ') })}</span>
+          <span className="text-soft">
+            {t('footprint.q.elsewhereFrom', { places: places.map((place) => format.country(place)).join(', ') })}
+          </span>
         </p>
       )}
       {left_out.length > 0 && (

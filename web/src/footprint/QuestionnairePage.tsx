@@ -35,7 +35,10 @@ export function QuestionnairePage() {
   const navigate = useNavigate()
   const live = useLive(answers)
   const asked = askedQuestions(answers)
-  const index = Math.max(0, asked.findIndex((question) => question.id === q))
+  const index = Math.max(
+    0,
+    asked.findIndex((question) => question.id === q),
+  )
   const question = asked[index]
   useTitle(question ? `${question.text[language]} · ${t('footprint.q.title')}` : t('footprint.q.title'))
   const go = (to: number) => void navigate({ to: paths.questionnaire, search: { q: asked[to]?.id } })
@@ -132,7 +135,9 @@ function QuestionForm({ question, answers }: { question: Question; answers: Answ
   }, [])
   const answer = answers[question.id] ?? {}
   const faults = faultsOf(answers).filter((fault) => fault.question === question.id)
-  const fields = question.fields.filter((field) => isFieldAsked(field, answers) && !isRateNotNeeded(question, field, answers))
+  const fields = question.fields.filter(
+    (field) => isFieldAsked(field, answers) && !isRateNotNeeded(question, field, answers),
+  )
   return (
     <div>
       <h1 ref={heading} tabIndex={-1} className="text-3xl outline-none sm:text-4xl">
@@ -168,13 +173,23 @@ function UnknownButton({ question, answers }: { question: Question; answers: Ans
   const { t } = useWords()
   const unknown = answers[question.id]?.unknown === true
   return (
-    <button type="button" className="button button-plain" aria-pressed={unknown} onClick={() => setUnknown(question.id, !unknown)}>
+    <button
+      type="button"
+      className="button button-plain"
+      aria-pressed={unknown}
+      onClick={() => setUnknown(question.id, !unknown)}
+    >
       {unknown ? t('footprint.q.unknownUndo') : t('footprint.q.unknown')}
     </button>
   )
 }
 
-const missingWords = { name: 'missingName', country: 'missingCountry', year: 'missingYear', lines: 'missingLines' } as const
+const missingWords = {
+  name: 'missingName',
+  country: 'missingCountry',
+  year: 'missingYear',
+  lines: 'missingLines',
+} as const
 
 /** Calculating is possible as soon as there is something to calculate; what is open is said, not forbidden. */
 function Finish({ answers, last }: { answers: Answers; last: boolean }) {
@@ -196,7 +211,9 @@ function Finish({ answers, last }: { answers: Answers; last: boolean }) {
     <div className={`mt-8 ${last ? 'card p-5' : ''}`}>
       {missing.length > 0 ? (
         <p id="missing" className="mb-3 text-soft">
-          {t('footprint.q.missing', { what: list.format(missing.map((each) => t(`footprint.q.${missingWords[each]}`))) })}
+          {t('footprint.q.missing', {
+            what: list.format(missing.map((each) => t(`footprint.q.${missingWords[each]}`))),
+          })}
         </p>
       ) : (
         gaps.length > 0 && <p className="mb-3 text-soft">{t('footprint.q.gapsSoFar', { count: gaps.length })}</p>
@@ -219,9 +236,43 @@ function Finish({ answers, last }: { answers: Answers; last: boolean }) {
   )
 }
 
-const marks: Record<QuestionState, string> = { open: '○', unknown: '?', started: '◐', complete: '●', faulty: '!', 'not-asked': '–' }
+/** A ring that fills: drawn, because fonts disagree about such signs. */
+function StateMark({ state }: { state: QuestionState }) {
+  const tone =
+    state === 'faulty'
+      ? 'text-bad'
+      : state === 'complete'
+        ? 'text-tide'
+        : state === 'unknown'
+          ? 'text-sand-ink'
+          : 'text-soft'
+  return (
+    <svg
+      viewBox="0 0 16 16"
+      aria-hidden="true"
+      className={`size-4 shrink-0 translate-y-0.5 ${tone}`}
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+    >
+      <circle cx="8" cy="8" r="6" fill={state === 'complete' ? 'currentColor' : 'none'} />
+      {state === 'started' && <path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor" />}
+      {state === 'complete' && <path d="m5.2 8.2 2 2 3.6-4" className="stroke-surface" />}
+      {state === 'unknown' && <path d="M6.3 6.4a1.7 1.7 0 1 1 2.5 1.6c-.6.3-.8.6-.8 1.2m0 1.7v.2" strokeWidth="1.3" />}
+      {state === 'faulty' && <path d="M8 4.5v4.3m0 2v.4" />}
+    </svg>
+  )
+}
 
-function QuestionList({ questions, answers, current }: { questions: readonly Question[]; answers: Answers; current: string }) {
+function QuestionList({
+  questions,
+  answers,
+  current,
+}: {
+  questions: readonly Question[]
+  answers: Answers
+  current: string
+}) {
   const { t, language } = useWords()
   const navigate = useNavigate()
   return (
@@ -238,9 +289,7 @@ function QuestionList({ questions, answers, current }: { questions: readonly Que
                 className={`flex min-h-9 w-full items-baseline gap-2 rounded px-2 py-1 text-left text-[0.9375rem] hover:bg-wash ${question.id === current ? 'font-semibold' : ''}`}
                 onClick={() => void navigate({ to: paths.questionnaire, search: { q: question.id } })}
               >
-                <span aria-hidden="true" className={`w-4 shrink-0 text-center ${state === 'faulty' ? 'font-bold text-bad' : state === 'complete' ? 'text-tide' : 'text-soft'}`}>
-                  {marks[state]}
-                </span>
+                <StateMark state={state} />
                 <span>
                   {question.text[language]}
                   <span className="sr-only">, {t(`footprint.q.state.${state}`)}</span>

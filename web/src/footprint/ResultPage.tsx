@@ -3,6 +3,7 @@ import { findQuestion } from '@tidemark/core/footprint/questionnaire.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from 'react'
+import { unitSymbol } from '../lib/format.ts'
 import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
 import { CopyableValue } from '../ui/Copyable.tsx'
@@ -18,7 +19,7 @@ import { LineTrace } from './LineTrace.tsx'
 import { calculationQuery, type TracedCalculation } from './queries.ts'
 import { ScopeBar } from './ScopeBar.tsx'
 
-const CategoryChart = lazy(() => import('./CategoryChart.tsx'))
+const CategoryChart = lazy(() => import('./CategoryChart.tsx').then((module) => ({ default: module.CategoryChart })))
 const route = getRouteApi(paths.calculation)
 type Basis = 'location' | 'market'
 
@@ -57,11 +58,16 @@ function Result({ calculation }: { calculation: TracedCalculation }) {
       <div className="card grid gap-8 p-5 sm:p-8 lg:grid-cols-[1fr_1.2fr]">
         <div>
           <p className="label">{t('footprint.result.total')}</p>
-          <p className="figures mt-1 font-display text-5xl font-semibold tracking-tight sm:text-6xl" data-testid="total">
+          <p
+            className="figures mt-1 font-display text-5xl font-semibold tracking-tight sm:text-6xl"
+            data-testid="total"
+          >
             {total.value} <span className="text-2xl">{total.unit}</span>
           </p>
           {organisation.employees !== undefined && organisation.employees > 0 && (
-            <p className="figures mt-1 text-soft">{t('footprint.result.perEmployee', { amount: format.co2e(total_kg / organisation.employees).text })}</p>
+            <p className="figures mt-1 text-soft">
+              {t('footprint.result.perEmployee', { amount: format.co2e(total_kg / organisation.employees).text })}
+            </p>
           )}
           <div className="mt-5">
             <p className="label">{t('footprint.result.interval')}</p>
@@ -70,7 +76,11 @@ function Result({ calculation }: { calculation: TracedCalculation }) {
               high_kg={calculation.interval_95.high}
               value_kg={calculation.emissions_kg_co2e}
               format={format}
-              words={{ title: t('footprint.result.interval'), low: t('footprint.result.low'), high: t('footprint.result.high') }}
+              words={{
+                title: t('footprint.result.interval'),
+                low: t('footprint.result.low'),
+                high: t('footprint.result.high'),
+              }}
             />
             {basis === 'market' && <p className="mt-1 text-sm text-soft">{t('footprint.result.intervalLocation')}</p>}
           </div>
@@ -118,7 +128,15 @@ function BasisSwitch({ basis }: { basis: Basis }) {
               name="basis"
               className="sr-only"
               checked={basis === each}
-              onChange={() => void navigate({ to: paths.calculation, params: { id }, search: each === 'market' ? { basis: each } : {}, replace: true, resetScroll: false })}
+              onChange={() =>
+                void navigate({
+                  to: paths.calculation,
+                  params: { id },
+                  search: each === 'market' ? { basis: each } : {},
+                  replace: true,
+                  resetScroll: false,
+                })
+              }
             />
             {t(`footprint.result.${each}`)}
           </label>
@@ -137,7 +155,11 @@ function Actions({ calculation }: { calculation: TracedCalculation }) {
         <Link to={paths.certificate} params={{ id: calculation.certificate_id }} className="button button-main">
           {t('footprint.result.certificate')}
         </Link>
-        <button type="button" className="button button-plain" onClick={() => saveFile(`${calculation.calculation_id}.json`, JSON.stringify(calculation, null, 2))}>
+        <button
+          type="button"
+          className="button button-plain"
+          onClick={() => saveFile(`${calculation.calculation_id}.json`, JSON.stringify(calculation, null, 2))}
+        >
           {t('footprint.result.downloadJson')}
         </button>
         <Link to={paths.questionnaire} className="button button-plain">
@@ -145,10 +167,18 @@ function Actions({ calculation }: { calculation: TracedCalculation }) {
         </Link>
       </div>
       <p className="mt-4 text-sm text-soft">
-        {t('footprint.result.calculatedAt', { when: format.instant(calculation.calculated_at) })} · {t('footprint.result.engine', { version: calculation.engine_version, gwp: calculation.gwp_set })} ·{' '}
-        {t('footprint.result.score')} {t('footprint.result.scoreOf', { score: format.number(Math.round(calculation.data_quality_score)) })}
+        {t('footprint.result.calculatedAt', { when: format.instant(calculation.calculated_at) })} ·{' '}
+        {t('footprint.result.engine', { version: calculation.engine_version, gwp: calculation.gwp_set })} ·{' '}
+        {t('footprint.result.score')}{' '}
+        {t('footprint.result.scoreOf', { score: format.number(Math.round(calculation.data_quality_score)) })}
         {calculation.inventory.lines.some((line) => line.activity === 'flight') && (
-          <> · {t('footprint.result.altitude', { counted: t(`footprint.result.${calculation.inventory.radiative_forcing}`) })}</>
+          <>
+            {' '}
+            ·{' '}
+            {t('footprint.result.altitude', {
+              counted: t(`footprint.result.${calculation.inventory.radiative_forcing}`),
+            })}
+          </>
         )}
       </p>
     </div>
@@ -167,11 +197,13 @@ export function categoryRows(result: FootprintResult, basis: Basis): CategoryRow
   const rows = new Map<string, CategoryRow>()
   for (const line of result.lines) {
     const by_category = new Map<string, number>()
-    for (const part of line.parts) by_category.set(part.category, (by_category.get(part.category) ?? 0) + part.emissions_kg_co2e)
+    for (const part of line.parts)
+      by_category.set(part.category, (by_category.get(part.category) ?? 0) + part.emissions_kg_co2e)
     if (basis === 'market') {
       // A contract changes the bought energy of the line, and only that.
       const bought = [...by_category.keys()].find((category) => category.startsWith('2.'))
-      if (bought) by_category.set(bought, (by_category.get(bought) ?? 0) + line.emissions_market_kg_co2e - line.emissions_kg_co2e)
+      if (bought)
+        by_category.set(bought, (by_category.get(bought) ?? 0) + line.emissions_market_kg_co2e - line.emissions_kg_co2e)
     }
     for (const [id, kg] of by_category) {
       const row = rows.get(id) ?? { id, scope: id.charAt(0) as CategoryRow['scope'], kg: 0, lines: [] }
@@ -180,7 +212,8 @@ export function categoryRows(result: FootprintResult, basis: Basis): CategoryRow
     }
   }
   for (const row of rows.values()) {
-    const stated = basis === 'market' && row.id.startsWith('2.') ? result.categories_market[row.id] : result.categories[row.id]
+    const stated =
+      basis === 'market' && row.id.startsWith('2.') ? result.categories_market[row.id] : result.categories[row.id]
     row.kg = stated ?? row.lines.reduce((sum, each) => sum + each.kg, 0)
     row.lines.sort((a, b) => b.kg - a.kg)
   }
@@ -190,7 +223,10 @@ export function categoryRows(result: FootprintResult, basis: Basis): CategoryRow
 function Categories({ calculation, basis }: { calculation: TracedCalculation; basis: Basis }) {
   const { t, format, language } = useWords()
   const rows = useMemo(() => categoryRows(calculation, basis), [calculation, basis])
-  const bars = useMemo(() => rows.map((row) => ({ id: row.id, name: categoryName(row.id, language), scope: row.scope, kg: row.kg })), [rows, language])
+  const bars = useMemo(
+    () => rows.map((row) => ({ id: row.id, name: categoryName(row.id, language), scope: row.scope, kg: row.kg })),
+    [rows, language],
+  )
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
   const top = rows[0]?.kg ?? 0
   const total = rows.reduce((sum, row) => sum + row.kg, 0)
@@ -229,12 +265,23 @@ function Categories({ calculation, basis }: { calculation: TracedCalculation; ba
                 <span className="figures mr-2 text-soft">{row.id}</span>
                 {categoryName(row.id, language)}
               </span>
-              <svg viewBox="0 0 100 4" preserveAspectRatio="none" className="order-3 col-span-2 h-2 w-full self-center sm:order-none sm:col-span-1" aria-hidden="true">
-                <rect width={top > 0 ? Math.max(0.3, (row.kg / top) * 100) : 0} height="4" className={scopeFill[row.scope]} />
+              <svg
+                viewBox="0 0 100 4"
+                preserveAspectRatio="none"
+                className="order-3 col-span-2 h-2 w-full self-center sm:order-none sm:col-span-1"
+                aria-hidden="true"
+              >
+                <rect
+                  width={top > 0 ? Math.max(0.3, (row.kg / top) * 100) : 0}
+                  height="4"
+                  className={scopeFill[row.scope]}
+                />
               </svg>
               <span className="figures text-right">
                 <span className="font-semibold">{format.co2e(row.kg).text}</span>
-                <span className="ml-2 inline-block min-w-11 text-sm text-soft">{total > 0 ? format.share(row.kg / total) : ''}</span>
+                <span className="ml-2 inline-block min-w-11 text-sm text-soft">
+                  {total > 0 ? format.share(row.kg / total) : ''}
+                </span>
               </span>
             </summary>
             <ul className="space-y-4 pt-2 pb-6 sm:pl-8">
@@ -251,7 +298,17 @@ function Categories({ calculation, basis }: { calculation: TracedCalculation; ba
 
 const scopeFill = { '1': 'fill-scope1', '2': 'fill-scope2', '3': 'fill-scope3' } as const
 
-function LineOf({ line, kg, stated, calculation }: { line: LineResult; kg: number; stated: InventoryLine | undefined; calculation: TracedCalculation }) {
+function LineOf({
+  line,
+  kg,
+  stated,
+  calculation,
+}: {
+  line: LineResult
+  kg: number
+  stated: InventoryLine | undefined
+  calculation: TracedCalculation
+}) {
   const { t, format, language } = useWords()
   const partial = Math.abs(kg - line.emissions_kg_co2e) > 1e-6 * Math.max(1, line.emissions_kg_co2e)
   return (
@@ -266,12 +323,20 @@ function LineOf({ line, kg, stated, calculation }: { line: LineResult; kg: numbe
       <p className="figures text-sm text-soft">
         {stated ? `${format.quantity(stated.quantity, stated.unit)} · ` : ''}
         {partial && `${t('footprint.result.whole')} ${format.co2e(line.emissions_kg_co2e).text} · `}
-        {t('footprint.result.interval')} {format.co2e(line.interval_95.low).text} – {format.co2e(line.interval_95.high).text} · {t('footprint.result.quality', { score: format.number(Math.round(line.data_quality_score)) })}
+        {t('footprint.result.interval')} {format.co2e(line.interval_95.low).text} –{' '}
+        {format.co2e(line.interval_95.high).text} ·{' '}
+        {t('footprint.result.quality', { score: format.number(Math.round(line.data_quality_score)) })}
       </p>
       <details className="mt-2">
         <summary className="text-tide">{t('footprint.result.trace')}</summary>
         <div className="mt-3">
-          <LineTrace steps={line.trace} used={calculation.factors_used} factors={calculation.factors} period_start={calculation.reporting_period.start_date} />
+          <LineTrace
+            steps={line.trace}
+            used={calculation.factors_used}
+            factors={calculation.factors}
+            stated={stated}
+            inventory={calculation.inventory}
+          />
         </div>
       </details>
     </li>
@@ -311,7 +376,11 @@ function Gaps({ calculation_id }: { calculation_id: string }) {
   // A calculation made by a program, or in another browser, has no questions to be open.
   if (!gaps) return null
   return (
-    <Section title={t('footprint.result.gaps')} {...(gaps.length > 0 ? { says: t('footprint.result.gapsSays') } : {})} id="gaps">
+    <Section
+      title={t('footprint.result.gaps')}
+      {...(gaps.length > 0 ? { says: t('footprint.result.gapsSays') } : {})}
+      id="gaps"
+    >
       {gaps.length === 0 && <p>{t('footprint.result.noGaps')}</p>}
       <ul className="space-y-2">
         {gaps.map((gap) => (
@@ -345,7 +414,11 @@ function Warnings({ calculation }: { calculation: TracedCalculation }) {
           <li key={code} className="border-l-2 border-sand pl-4">
             <p>{t(`footprint.warning.${code as 'factor-expired'}`, { defaultValue: messages[0] ?? code })}</p>
             {line_ids.size > 0 && (
-              <p className="text-sm text-soft">{t('footprint.warningLines', { lines: [...line_ids].map((id) => lineName(stated.get(id), id, language)).join(' · ') })}</p>
+              <p className="text-sm text-soft">
+                {t('footprint.warningLines', {
+                  lines: [...line_ids].map((id) => lineName(stated.get(id), id, language)).join(' · '),
+                })}
+              </p>
             )}
           </li>
         ))}
@@ -401,7 +474,10 @@ function BrowserCheck({ calculation }: { calculation: TracedCalculation }) {
     let current = true
     // After the page is drawn: a large inventory takes a moment.
     const timer = setTimeout(() => {
-      const again = replay(calculation, calculation.inventory, { factors: calculation.factors, airports: calculation.airports })
+      const again = replay(calculation, calculation.inventory, {
+        factors: calculation.factors,
+        airports: calculation.airports,
+      })
       if (current) setFound(again)
     }, 50)
     return () => {
@@ -413,15 +489,30 @@ function BrowserCheck({ calculation }: { calculation: TracedCalculation }) {
   const stated = new Map(calculation.inventory.lines.map((line) => [line.id, line]))
   return (
     <Section title={t('footprint.result.check')} id="check">
-      <div role="status" className={`rounded-card p-4 ${found === undefined ? 'bg-wash' : good ? 'bg-good-wash' : 'bg-bad-wash'}`}>
-        <p className={`font-semibold ${found === undefined ? '' : good ? 'text-good' : 'text-bad'}`} data-testid="browser-check">
-          {found === undefined ? t('footprint.result.checking') : found.outcome === 'same' ? t('footprint.result.same') : found.outcome === 'differs' ? t('footprint.result.differs') : t('footprint.result.cannot')}
+      <div
+        role="status"
+        className={`rounded-card p-4 ${found === undefined ? 'bg-wash' : good ? 'bg-good-wash' : 'bg-bad-wash'}`}
+      >
+        <p
+          className={`font-semibold ${found === undefined ? '' : good ? 'text-good' : 'text-bad'}`}
+          data-testid="browser-check"
+        >
+          {found === undefined
+            ? t('footprint.result.checking')
+            : found.outcome === 'same'
+              ? t('footprint.result.same')
+              : found.outcome === 'differs'
+                ? t('footprint.result.differs')
+                : t('footprint.result.cannot')}
         </p>
         {found?.outcome === 'same' && <p className="mt-1">{t('footprint.result.sameSays')}</p>}
         {found?.outcome === 'differs' && (
           <p className="mt-1">
             {t('footprint.result.differsSays', {
-              line: found.line_id === undefined ? t('footprint.result.differsNowhere') : lineName(stated.get(found.line_id), found.line_id, language),
+              line:
+                found.line_id === undefined
+                  ? t('footprint.result.differsNowhere')
+                  : lineName(stated.get(found.line_id), found.line_id, language),
             })}
           </p>
         )}
@@ -429,8 +520,16 @@ function BrowserCheck({ calculation }: { calculation: TracedCalculation }) {
       </div>
       <dl className="mt-3">
         <CopyableValue name={t('footprint.result.inputDigest')} value={calculation.input_digest} />
-        <CopyableValue name={`${t('footprint.result.resultDigest')} · ${t('footprint.result.server')}`} value={calculation.result_digest} />
-        {found && found.outcome !== 'cannot' && <CopyableValue name={`${t('footprint.result.resultDigest')} · ${t('footprint.result.browser')}`} value={found.result.result_digest} />}
+        <CopyableValue
+          name={`${t('footprint.result.resultDigest')} · ${t('footprint.result.server')}`}
+          value={calculation.result_digest}
+        />
+        {found && found.outcome !== 'cannot' && (
+          <CopyableValue
+            name={`${t('footprint.result.resultDigest')} · ${t('footprint.result.browser')}`}
+            value={found.result.result_digest}
+          />
+        )}
       </dl>
     </Section>
   )
@@ -443,11 +542,16 @@ function FactorsUsed({ calculation }: { calculation: Calculation }): ReactNode {
       <ul className="grid gap-x-10 gap-y-3 lg:grid-cols-2">
         {calculation.factors_used.map((factor) => (
           <li key={`${factor.id}@${factor.edition}`} className="border-t border-rule pt-3">
-            <Link to={paths.factors} search={{ factor: factor.id, edition: factor.edition }} className="link font-semibold">
+            <Link
+              to={paths.factors}
+              search={{ factor: factor.id, edition: factor.edition }}
+              className="link font-semibold"
+            >
               {factor.name[language]}
             </Link>
             <span className="figures block text-sm text-soft">
-              {factor.publisher} · {factor.edition} · {factor.id} · {format.factor(factor.total_kg_co2e)} kg CO₂e / {format.quantity(1, factor.unit).replace(/^1\s/, '')}
+              {factor.publisher} · {factor.edition} · {factor.id} · {format.factor(factor.total_kg_co2e)} kg CO₂e /{' '}
+              {unitSymbol(factor.unit, language)}
             </span>
           </li>
         ))}

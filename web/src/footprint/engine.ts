@@ -51,7 +51,8 @@ export function replay(
   } catch (error) {
     return { outcome: 'cannot', reason: error instanceof Error ? error.message : String(error) }
   }
-  if (result.result_digest === stored.result_digest && result.input_digest === stored.input_digest) return { outcome: 'same', result }
+  if (result.result_digest === stored.result_digest && result.input_digest === stored.input_digest)
+    return { outcome: 'same', result }
   const line = stored.lines.find((each) => {
     const own = result.lines.find((other) => other.id === each.id)
     return JSON.stringify(own) !== JSON.stringify(each)

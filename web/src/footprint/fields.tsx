@@ -36,7 +36,11 @@ export function QuestionField(props: FieldProps<Field>) {
     case 'number':
       return <NumberInput {...props} field={field} />
     case 'choice':
-      return field.options.length <= 4 ? <RadioInput {...props} field={field} /> : <SelectInput {...props} field={field} />
+      return field.options.length <= 4 ? (
+        <RadioInput {...props} field={field} />
+      ) : (
+        <SelectInput {...props} field={field} />
+      )
     case 'choices':
       return <CheckboxInput {...props} field={field} />
     case 'yes_no':
@@ -94,14 +98,23 @@ function NumberInput({ field, values, answers, faults, set }: FieldProps<NumberF
   const { t, format, language } = useWords()
   const id = useId()
   const given = values[field.id]
-  const written = (value: AnswerValue | undefined) => (typeof value === 'number' ? (field.id === 'year' ? String(value) : format.exact(value)) : typeof value === 'string' ? value : '')
+  const written = (value: AnswerValue | undefined) =>
+    typeof value === 'number'
+      ? field.id === 'year'
+        ? String(value)
+        : format.exact(value)
+      : typeof value === 'string'
+        ? value
+        : ''
   const [text, setText] = useState(() => written(given))
   const [left, setLeft] = useState(true)
   const offered = unitsFor(field, answers)
   const unit = unitOf(field, values, answers)
   const fault = left ? faults[0] : undefined
   const chosen = offered.find((each) => each.unit === unit)
-  const described = [field.help ? `${id}-help` : '', fault ? `${id}-fault` : '', chosen?.help ? `${id}-unit-help` : ''].filter(Boolean).join(' ')
+  const described = [field.help ? `${id}-help` : '', fault ? `${id}-fault` : '', chosen?.help ? `${id}-unit-help` : '']
+    .filter(Boolean)
+    .join(' ')
   return (
     <div>
       <Label field={field} id={id} />
@@ -147,7 +160,11 @@ function NumberInput({ field, values, answers, faults, set }: FieldProps<NumberF
         offered
           .filter((each) => each.help && (unit === undefined || each.unit === unit))
           .map((each) => (
-            <p key={each.unit} id={each.unit === unit ? `${id}-unit-help` : undefined} className="mt-1 max-w-prose text-sm text-soft">
+            <p
+              key={each.unit}
+              id={each.unit === unit ? `${id}-unit-help` : undefined}
+              className="mt-1 max-w-prose text-sm text-soft"
+            >
               <span className="font-semibold">{each.text[language]}.</span> {each.help?.[language]}
             </p>
           ))}
@@ -183,7 +200,13 @@ function CountryInput({ field, values, set }: FieldProps<PlainField>) {
   return (
     <div>
       <Label field={field} id={id} />
-      <select id={id} className="field max-w-md" value={typeof value === 'string' ? value : ''} autoComplete="country" onChange={(event) => set(field.id, event.target.value === '' ? undefined : event.target.value)}>
+      <select
+        id={id}
+        className="field max-w-md"
+        value={typeof value === 'string' ? value : ''}
+        autoComplete="country"
+        onChange={(event) => set(field.id, event.target.value === '' ? undefined : event.target.value)}
+      >
         <option value="">{t('footprint.q.choose')}</option>
         {countries.map(({ code, name }) => (
           <option key={code} value={code}>
@@ -203,7 +226,12 @@ function SelectInput({ field, values, set }: FieldProps<ChoiceField>) {
     <div>
       <Label field={field} id={id} />
       <Help field={field} id={`${id}-help`} />
-      <select id={id} className="field max-w-md" value={typeof value === 'string' ? value : ''} onChange={(event) => set(field.id, event.target.value === '' ? undefined : event.target.value)}>
+      <select
+        id={id}
+        className="field max-w-md"
+        value={typeof value === 'string' ? value : ''}
+        onChange={(event) => set(field.id, event.target.value === '' ? undefined : event.target.value)}
+      >
         <option value="">{t('footprint.q.choose')}</option>
         {field.options.map((option) => (
           <option key={option.value} value={option.value}>
@@ -228,7 +256,13 @@ function RadioInput({ field, values, set }: FieldProps<ChoiceField>) {
       <div className="flex flex-wrap gap-2">
         {field.options.map((option) => (
           <label key={option.value} className={pill}>
-            <input type="radio" className="size-4 accent-tide outline-none" name={name} checked={values[field.id] === option.value} onChange={() => set(field.id, option.value)} />
+            <input
+              type="radio"
+              className="size-4 accent-tide outline-none"
+              name={name}
+              checked={values[field.id] === option.value}
+              onChange={() => set(field.id, option.value)}
+            />
             {option.text[language]}
           </label>
         ))}
@@ -247,7 +281,13 @@ function YesNoInput({ field, values, set }: FieldProps<PlainField>) {
       <div className="flex flex-wrap gap-2">
         {[true, false].map((value) => (
           <label key={String(value)} className={pill}>
-            <input type="radio" className="size-4 accent-tide outline-none" name={name} checked={values[field.id] === value} onChange={() => set(field.id, value)} />
+            <input
+              type="radio"
+              className="size-4 accent-tide outline-none"
+              name={name}
+              checked={values[field.id] === value}
+              onChange={() => set(field.id, value)}
+            />
             {value ? t('footprint.q.yes') : t('footprint.q.no')}
           </label>
         ))}
@@ -270,7 +310,12 @@ function CheckboxInput({ field, values, set }: FieldProps<ChoiceField>) {
       <div className="flex flex-wrap gap-2">
         {field.options.map((option) => (
           <label key={option.value} className={pill}>
-            <input type="checkbox" className="size-4 accent-tide outline-none" checked={chosen.includes(option.value)} onChange={() => toggle(option.value)} />
+            <input
+              type="checkbox"
+              className="size-4 accent-tide outline-none"
+              checked={chosen.includes(option.value)}
+              onChange={() => toggle(option.value)}
+            />
             {option.text[language]}
           </label>
         ))}
@@ -282,13 +327,16 @@ function CheckboxInput({ field, values, set }: FieldProps<ChoiceField>) {
 function ListInput({ field, values, answers, faults, set }: FieldProps<ListField>) {
   const { t, language } = useWords()
   const given = values[field.id]
-  const stored = Array.isArray(given) ? given.filter((each): each is Row => typeof each === 'object' && each !== null) : []
+  const stored = Array.isArray(given)
+    ? given.filter((each): each is Row => typeof each === 'object' && each !== null)
+    : []
   // One empty row stands ready; it is not an answer until something is typed.
   const rows = stored.length === 0 ? [{}] : stored
   const [keys, setKeys] = useState<number[]>(() => rows.map((_, index) => index))
   const [next, setNext] = useState(rows.length)
   const what = field.text[language]
-  const write = (all: readonly Row[]) => set(field.id, all.every((row) => Object.keys(row).length === 0) && all.length <= 1 ? undefined : [...all])
+  const write = (all: readonly Row[]) =>
+    set(field.id, all.every((row) => Object.keys(row).length === 0) && all.length <= 1 ? undefined : [...all])
   const setIn = (index: number, item: string, value: AnswerValue | undefined) =>
     write(
       rows.map((row, at) => {

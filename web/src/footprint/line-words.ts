@@ -1,10 +1,48 @@
 import { findActivity } from '@tidemark/core/factors/activities.ts'
-import { categories, type Category } from '@tidemark/core/footprint/categories.ts'
+import { categories, type Category } from '@tidemark/core/lib/categories.ts'
 import type { InventoryLine } from '@tidemark/core/footprint/contract.ts'
 import { questions, type Bilingual } from '@tidemark/core/footprint/questionnaire.ts'
-import type { Language } from '../lib/format.ts'
+import type { Format, Language } from '../lib/format.ts'
 
-const optionWords = new Map<string, Bilingual>()
+/** Words for attribute values that no question offers, but that a factor can assume. */
+const optionWords = new Map<string, Bilingual>(
+  Object.entries({
+    grid: ['of the grid', 'du réseau'],
+    included: ['included', 'inclus'],
+    excluded: ['excluded', 'exclus'],
+    average: ['average', 'moyen'],
+    unspecified: ['not specified', 'non précisé'],
+    international: ['international', 'internationale'],
+    domestic: ['domestic', 'intérieure'],
+    short: ['short', 'courte'],
+    medium: ['medium', 'moyenne'],
+    long: ['long', 'longue'],
+    national: ['national', 'national'],
+    high_speed: ['high-speed', 'à grande vitesse'],
+    regional: ['regional', 'régional'],
+    suburban: ['suburban', 'de banlieue'],
+    city: ['city', 'urbain'],
+    coach: ['coach', 'autocar'],
+    light: ['light', 'léger'],
+    office: ['office', 'bureau'],
+    regular: ['regular', 'ordinaire'],
+    container: ['container ship', 'porte-conteneurs'],
+    electric: ['electric', 'électrique'],
+    no: ['no', 'non'],
+    yes: ['yes', 'oui'],
+    all: ['all', 'tout'],
+    tram: ['tram', 'tramway'],
+    bicycle: ['bicycle', 'vélo'],
+    mixed: ['mixed', 'en mélange'],
+    lpg: ['LPG', 'GPL'],
+    primary: ['primary', 'primaire'],
+    recycled: ['recycled', 'recyclé'],
+    multifunction: ['multifunction', 'multifonction'],
+    laser: ['laser', 'laser'],
+    small: ['small', 'petite'],
+    large: ['large', 'grande'],
+  } satisfies Record<string, [string, string]>).map(([value, [en, fr]]) => [value, { en, fr }]),
+)
 for (const question of questions) {
   for (const field of question.fields) {
     for (const each of field.type === 'list' ? field.item : [field]) {
@@ -18,7 +56,11 @@ for (const question of questions) {
 const silent = new Set(['from', 'to', 'round_trip', 'country', 'region', 'naics'])
 
 /** What a line is called on screen: its own label, or what it is about in the reader's language. */
-export function lineName(line: Pick<InventoryLine, 'id' | 'label' | 'activity' | 'attributes'> | undefined, id: string, language: Language): string {
+export function lineName(
+  line: Pick<InventoryLine, 'id' | 'label' | 'activity' | 'attributes'> | undefined,
+  id: string,
+  language: Language,
+): string {
   if (line?.label) return line.label
   const activity = line?.activity === undefined ? undefined : findActivity(line.activity)
   if (!line || !activity) return id
@@ -27,12 +69,23 @@ export function lineName(line: Pick<InventoryLine, 'id' | 'label' | 'activity' |
   const details = Object.entries(line.attributes ?? {})
     .filter(([name, value]) => !silent.has(name) && value !== 'average' && value !== 'unspecified')
     .map(([, value]) => valueWords(String(value), language))
-  return details.length > 0 ? `${activity.name[language]}${language === 'fr' ? ' :' : ':'} ${details.join(', ')}` : activity.name[language]
+  return details.length > 0
+    ? `${activity.name[language]}${language === 'fr' ? ' :' : ':'} ${details.join(', ')}`
+    : activity.name[language]
 }
 
 export function valueWords(value: string, language: Language): string {
   const words = optionWords.get(value)?.[language]
-  return words ? words.charAt(0).toLocaleLowerCase(language) + words.slice(1) : value.replaceAll('_', ' ')
+  if (!words) return value.replaceAll('_', ' ')
+  // "IT services" and "LPG" keep their capitals inside a sentence.
+  return /^\p{Lu}\p{Lu}|^\p{Lu}-/u.test(words) ? words : words.charAt(0).toLocaleLowerCase(language) + words.slice(1)
+}
+
+/** What a factor speaks for: a country by its name, and the few places that are no country. */
+export function placeName(place: string, format: Format): string {
+  if (place === 'world') return format.language === 'fr' ? 'Monde' : 'World'
+  if (place === 'EU') return format.language === 'fr' ? 'Union européenne' : 'European Union'
+  return format.country(place)
 }
 
 export function categoryName(id: string, language: Language): string {

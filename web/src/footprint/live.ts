@@ -22,14 +22,26 @@ export function useLive(answers: Answers): Live {
   const codes = useMemo(() => airportCodes(inventory), [inventory])
   const airports = useQueries({
     queries: codes.map(airportQuery),
-    combine: (results) => ({ found: results.flatMap((each): Airport[] => (each.data ? [each.data] : [])), pending: results.some((each) => each.isPending) }),
+    combine: (results) => ({
+      found: results.flatMap((each): Airport[] => (each.data ? [each.data] : [])),
+      pending: results.some((each) => each.isPending),
+    }),
   })
   const library = useMemo(
     () => (factors.data ? libraryOf({ factors: factors.data.factors, airports: airports.found }) : undefined),
     [factors.data, airports.found],
   )
-  const computed = useMemo(() => (library && !airports.pending ? calculateLive(inventory, library) : undefined), [library, airports.pending, inventory])
-  const factor_places = useMemo(() => (computed?.result && factors.data ? placesByLine(computed.result, factors.data.factors, country) : new Map<string, string[]>()), [computed, factors.data, country])
+  const computed = useMemo(
+    () => (library && !airports.pending ? calculateLive(inventory, library) : undefined),
+    [library, airports.pending, inventory],
+  )
+  const factor_places = useMemo(
+    () =>
+      computed?.result && factors.data
+        ? placesByLine(computed.result, factors.data.factors, country)
+        : new Map<string, string[]>(),
+    [computed, factors.data, country],
+  )
   if (!said) return { state: 'no-country' }
   if (inventory.lines.length === 0) return { state: 'empty' }
   if (factors.error) return { state: 'failed', error: factors.error, retry: () => void factors.refetch() }
@@ -53,7 +65,10 @@ function placesByLine(
   for (const line of result.lines) {
     const places = line.trace
       .flatMap((step) => (step.step === 'factor' ? [geography.get(`${step.factor}@${step.edition}`)] : []))
-      .filter((place): place is string => place !== undefined && /^[A-Z]{2}$/.test(place) && place !== country && place !== 'EU')
+      .filter(
+        (place): place is string =>
+          place !== undefined && /^[A-Z]{2}$/.test(place) && place !== country && place !== 'EU',
+      )
     if (places.length > 0) found.set(line.id, [...new Set(places)])
   }
   return found

@@ -1,4 +1,11 @@
-import { airports, calculate, listCalculations, questionnaire, trace, type Airport } from '@tidemark/core/footprint/contract.ts'
+import {
+  airports,
+  calculate,
+  listCalculations,
+  questionnaire,
+  trace,
+  type Airport,
+} from '@tidemark/core/footprint/contract.ts'
 import type { InputOf } from '@tidemark/core/lib/contract.ts'
 import { queryOptions } from '@tanstack/react-query'
 import { call, type AnswerOf } from '../lib/api.ts'

@@ -12,7 +12,8 @@ const questionnaire = createRoute({
   getParentRoute: () => rootRoute,
   path: paths.questionnaire,
   /** Which question is on screen, so that "back" goes back one question. */
-  validateSearch: (search: Record<string, unknown>): { q?: string } => (typeof search.q === 'string' ? { q: search.q } : {}),
+  validateSearch: (search: Record<string, unknown>): { q?: string } =>
+    typeof search.q === 'string' ? { q: search.q } : {},
   component: lazyRouteComponent(() => import('./QuestionnairePage.tsx'), 'QuestionnairePage'),
 })
 
@@ -25,7 +26,8 @@ const calculations = createRoute({
 const calculation = createRoute({
   getParentRoute: () => rootRoute,
   path: paths.calculation,
-  validateSearch: (search: Record<string, unknown>): { basis?: 'market' } => (search.basis === 'market' ? { basis: 'market' } : {}),
+  validateSearch: (search: Record<string, unknown>): { basis?: 'market' } =>
+    search.basis === 'market' ? { basis: 'market' } : {},
   component: lazyRouteComponent(() => import('./ResultPage.tsx'), 'ResultPage'),
 })
 

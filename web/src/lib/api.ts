@@ -15,7 +15,14 @@ export class ApiProblem extends Error {
   readonly faults: readonly Fault[]
   readonly request_id: string | undefined
 
-  constructor(problem: { type: string; title: string; status: number; detail?: string; faults?: readonly Fault[]; request_id?: string }) {
+  constructor(problem: {
+    type: string
+    title: string
+    status: number
+    detail?: string
+    faults?: readonly Fault[]
+    request_id?: string
+  }) {
     super(problem.detail ?? problem.title)
     this.type = problem.type
     this.title = problem.title
@@ -35,9 +42,17 @@ export const NOT_OURS = 'network/not-the-api'
  * Calls a route of a contract: parameters, query and body are picked from `input` by the route's own schemas.
  * @throws ApiProblem for every answer that is not a success.
  */
-export async function call<R extends AnyRoute>(route: R, input: InputOf<R>, signal?: AbortSignal): Promise<AnswerOf<R>> {
+export async function call<R extends AnyRoute>(
+  route: R,
+  input: InputOf<R>,
+  signal?: AbortSignal,
+): Promise<AnswerOf<R>> {
   const given = (input ?? {}) as Record<string, unknown>
-  const request: RequestInit = { method: route.method, headers: { accept: 'application/json' }, ...(signal ? { signal } : {}) }
+  const request: RequestInit = {
+    method: route.method,
+    headers: { accept: 'application/json' },
+    ...(signal ? { signal } : {}),
+  }
   if (route.body) {
     const outside = new Set([...keysOf(route.params), ...keysOf(route.query)])
     request.body = JSON.stringify(Object.fromEntries(Object.entries(given).filter(([key]) => !outside.has(key))))

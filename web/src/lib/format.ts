@@ -53,11 +53,12 @@ function make(language: Language) {
     /** Every digit a double has: for people who compare. */
     exact: (value: number): string => exact.format(value),
     factor: (value: number): string => factor.format(value),
-    share: (value: number): string => (value > 0 && value < 0.005 ? `<${NBSP}${share.format(0.01)}` : share.format(value)),
+    share: (value: number): string =>
+      value > 0 && value < 0.005 ? `<${NBSP}${share.format(0.01)}` : share.format(value),
     /** kg or tonnes of CO₂ equivalent, whichever reads better. */
     co2e: (kg: number): Amount => amount(kg, 'CO₂e'),
     co2: (kg: number): Amount => amount(kg, 'CO₂'),
-    quantity: (value: number, unit: string): string => `${number(value)}${NBSP}${unitSymbol(unit, language)}`,
+    quantity: (value: number, unit: string): string => `${number(value)}${NBSP}${unitSymbol(unit, language, value)}`,
     day: (iso: string): string => day.format(new Date(`${iso.slice(0, 10)}T00:00:00Z`)),
     instant: (iso: string): string => instant.format(new Date(iso)),
     country: (code: string): string => countryName(countries, code),
@@ -73,12 +74,32 @@ function countryName(names: Intl.DisplayNames, code: string): string {
   }
 }
 
+/** Things that are counted one by one, and so have a plural. */
+const counted: Record<string, Record<Language, readonly [one: string, many: string]>> = {
+  passenger: { en: ['passenger', 'passengers'], fr: ['passager', 'passagers'] },
+  item: { en: ['item', 'items'], fr: ['unité', 'unités'] },
+  person: { en: ['person', 'persons'], fr: ['personne', 'personnes'] },
+  meal: { en: ['meal', 'meals'], fr: ['repas', 'repas'] },
+  'room.night': { en: ['hotel night', 'hotel nights'], fr: ['nuit d’hôtel', 'nuits d’hôtel'] },
+}
+
 /** How the unit is written next to a figure: the French say kWh PCS where the English say gross CV. */
-export function unitSymbol(id: string, language: Language): string {
+export function unitSymbol(id: string, language: Language, count = 1): string {
+  const words = counted[id]?.[language]
+  // French counts 1.5 as one, English as many.
+  if (words) return Math.abs(count) === 1 || (language === 'fr' && Math.abs(count) < 2) ? words[0] : words[1]
+  const money = /^(k|M)?([A-Z]{3})-(\d{4})$/.exec(id)
+  if (money) return `${money[1] ?? ''}${money[2] === 'EUR' ? '€' : money[2] === 'GBP' ? '£' : money[2]} (${money[3]})`
   const unit = findUnit(id)
   if (!unit) return id.replaceAll('CO2', 'CO₂')
-  const calorific = unit.dimension === 'fuel_energy_gross' || unit.dimension === 'fuel_energy_net'
-  if (language === 'fr' && (calorific || unit.dimension === 'vehicle_distance' || unit.dimension === 'passenger_distance')) return unit.name.fr
-  if (language === 'fr' && ['passenger', 'item', 'person', 'meal', 'night', 'person_time'].includes(unit.dimension)) return unit.name.fr
-  return unit.symbol
+  const named = [
+    'fuel_energy_gross',
+    'fuel_energy_net',
+    'vehicle_distance',
+    'passenger_distance',
+    'person_time',
+    'time',
+    'freight',
+  ].includes(unit.dimension)
+  return language === 'fr' && named ? unit.name.fr : unit.symbol
 }

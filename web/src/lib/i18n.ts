@@ -8,7 +8,12 @@ import { formatFor, type Format, type Language } from './format.ts'
 import { keep, readKept } from './store.ts'
 
 const en = { app: app.en, footprint: footprint.en, certificates: certificates.en, factors: factors.en }
-const fr: app.Shape<typeof en> = { app: app.fr, footprint: footprint.fr, certificates: certificates.fr, factors: factors.fr }
+const fr: app.Shape<typeof en> = {
+  app: app.fr,
+  footprint: footprint.fr,
+  certificates: certificates.fr,
+  factors: factors.fr,
+}
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -23,7 +28,9 @@ const KEY = 'tidemark.language'
 function firstLanguage(): Language {
   const kept = readKept(KEY)
   if (kept === 'en' || kept === 'fr') return kept
-  const spoken = navigator.languages.map((each) => each.slice(0, 2).toLowerCase()).find((each) => each === 'en' || each === 'fr')
+  const spoken = navigator.languages
+    .map((each) => each.slice(0, 2).toLowerCase())
+    .find((each) => each === 'en' || each === 'fr')
   return spoken === 'fr' ? 'fr' : 'en'
 }
 

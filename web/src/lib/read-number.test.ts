@@ -16,9 +16,12 @@ test.each([
   expect(readNumber(text, language)).toBe(value)
 })
 
-test.each(['12 kWh', '1e5', '1,2,3', '--1', 'Infinity', '0x10'])('"%s" is not a number, and stays as it was typed', (text) => {
-  expect(readNumber(text, 'en')).toBe(text)
-})
+test.each(['12 kWh', '1e5', '1,2,3', '--1', 'Infinity', '0x10'])(
+  '"%s" is not a number, and stays as it was typed',
+  (text) => {
+    expect(readNumber(text, 'en')).toBe(text)
+  },
+)
 
 test('nothing typed is not a zero', () => {
   expect(readNumber(' ', 'fr')).toBeUndefined()

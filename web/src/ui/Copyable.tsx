@@ -51,7 +51,12 @@ export function Command({ text, label }: { text: string; label: string }) {
         <CopyButton text={text} label={label} />
       </div>
       {/* Reachable by keyboard because it scrolls sideways. */}
-      <pre tabIndex={0} role="region" aria-label={label} className="overflow-x-auto p-4 font-mono text-[0.875rem] leading-6">
+      <pre
+        tabIndex={0}
+        role="region"
+        aria-label={label}
+        className="overflow-x-auto p-4 font-mono text-[0.875rem] leading-6"
+      >
         {text}
       </pre>
     </div>

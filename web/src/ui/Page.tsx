@@ -1,7 +1,17 @@
 import { useEffect, useRef, type ReactNode } from 'react'
 
 /** A page with its title, which becomes the document's title and receives the focus when the page is opened. */
-export function Page({ title, lead, children, wide = false }: { title: string; lead?: ReactNode; children: ReactNode; wide?: boolean }) {
+export function Page({
+  title,
+  lead,
+  children,
+  wide = false,
+}: {
+  title: string
+  lead?: ReactNode
+  children: ReactNode
+  wide?: boolean
+}) {
   useTitle(title)
   return (
     <div className={`mx-auto w-full px-4 py-8 sm:px-6 sm:py-12 ${wide ? 'max-w-6xl' : 'max-w-4xl'}`}>
@@ -35,9 +45,19 @@ function PageHeading({ children }: { children: ReactNode }) {
 }
 
 /** A part of a page under a heading of its own. */
-export function Section({ title, says, children, id }: { title: string; says?: string; children: ReactNode; id?: string }) {
+export function Section({
+  title,
+  says,
+  children,
+  id,
+}: {
+  title: string
+  says?: string
+  children: ReactNode
+  id?: string
+}) {
   return (
-    <section className="mt-12 first:mt-0" aria-labelledby={id ? `${id}-title` : undefined} id={id}>
+    <section className="mt-12 min-w-0" aria-labelledby={id ? `${id}-title` : undefined} id={id}>
       <h2 id={id ? `${id}-title` : undefined} className="border-b border-rule pb-2 text-2xl">
         {title}
       </h2>

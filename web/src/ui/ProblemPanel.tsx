@@ -6,7 +6,11 @@ export function ProblemPanel({ error, retry }: { error: unknown; retry?: () => v
   const { t } = useWords()
   const problem = error instanceof ApiProblem ? error : undefined
   const title =
-    problem?.type === NO_ANSWER ? t('app.problem.noAnswer') : problem?.type === NOT_OURS ? t('app.problem.notOurs') : (problem?.title ?? t('app.broken.title'))
+    problem?.type === NO_ANSWER
+      ? t('app.problem.noAnswer')
+      : problem?.type === NOT_OURS
+        ? t('app.problem.notOurs')
+        : (problem?.title ?? t('app.broken.title'))
   const detail =
     problem?.type === NO_ANSWER
       ? t('app.problem.noAnswerSays')

@@ -3,7 +3,14 @@ import type { Format } from '../lib/format.ts'
 /** The mark: a high-water line over two waves. */
 export function Mark({ className }: { className?: string }) {
   return (
-    <svg viewBox="0 0 32 24" className={className} aria-hidden="true" fill="none" strokeWidth="2.4" strokeLinecap="round">
+    <svg
+      viewBox="0 0 32 24"
+      className={className}
+      aria-hidden="true"
+      fill="none"
+      strokeWidth="2.4"
+      strokeLinecap="round"
+    >
       <path d="M3 4h26" className="stroke-sand" />
       <path d="M3 13c3.2-3.4 5.9-3.4 9.1 0s5.9 3.4 9.1 0 5.4-3 7.8-.800" className="stroke-tide" />
       <path d="M3 20.5c3.2-3.4 5.9-3.4 9.1 0s5.9 3.4 9.1 0 5.4-3 7.8-.800" className="stroke-tide" opacity=".55" />
@@ -55,7 +62,14 @@ export function TideGauge({
     <figure className="figures" aria-label={`${words.title}: ${low} – ${high}`}>
       <svg viewBox="0 0 100 14" preserveAspectRatio="none" className="h-8 w-full overflow-visible" aria-hidden="true">
         <rect x="0" y="6" width="100" height="2" className="fill-rule" />
-        <rect x={x(low_kg)} y="3" width={Math.max(0.6, x(high_kg) - x(low_kg))} height="8" className="fill-tide" opacity=".28" />
+        <rect
+          x={x(low_kg)}
+          y="3"
+          width={Math.max(0.6, x(high_kg) - x(low_kg))}
+          height="8"
+          className="fill-tide"
+          opacity=".28"
+        />
         <rect x={x(low_kg)} y="1" width="0.5" height="12" className="fill-tide" />
         <rect x={x(high_kg) - 0.5} y="1" width="0.5" height="12" className="fill-sand" />
         <rect x={x(value_kg) - 0.4} y="0" width="0.8" height="14" className="fill-ink" />
