@@ -451,3 +451,10 @@ test('each dataset says where it comes from and how to make it again', () => {
     expect(existsSync(new URL(`${dataset}/build.ts`, here)), `${dataset}/build.ts`).toBe(true)
   }
 })
+
+test('every country of a factor is a code that ISO 3166 holds today, so that an inventory can ask for it', () => {
+  const withdrawn = factors
+    .map(({ geography }) => geography)
+    .filter((code) => /^[A-Z]{2}$/.test(code) && new Intl.Locale('und', { region: code }).region !== code)
+  expect([...new Set(withdrawn)]).toEqual([])
+})

@@ -78,10 +78,15 @@ function countryCodes(): Map<string, string> {
   const named = letters
     .flatMap((a) => letters.map((b) => a + b))
     .flatMap((code): [string, string][] => {
-      const name = english.of(code)
+      const name = isCurrent(code) ? english.of(code) : undefined
       return name ? [[name.replaceAll('&', 'and').replaceAll('St. ', 'Saint '), code]] : []
     })
   return new Map([...named, ...Object.entries(otherNames)])
+}
+
+/** Codes that ISO has withdrawn still have names: FX is called France, SU Russia, YU Serbia, UK the United Kingdom. */
+function isCurrent(code: string): boolean {
+  return new Intl.Locale('und', { region: code }).region === code
 }
 
 export function buildOwidGrid(countries: Record<string, Country>): string {
