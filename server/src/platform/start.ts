@@ -11,6 +11,7 @@ import { checkout, type Config } from './config.ts'
 import { anonymous, system, type Context } from './context.ts'
 import { openDatabase, type OpenedDatabase } from './database/database.ts'
 import { migrate, readMigrations } from './database/migrate.ts'
+import { findSnapshot } from './database/snapshot.ts'
 import { serveDocumentation } from './documentation.ts'
 import { createHttp } from './http.ts'
 import { openKeyring } from './keyring.ts'
@@ -65,7 +66,7 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     config,
     log,
     in_memory: options.in_memory,
-    snapshot_file: options.snapshot_file,
+    snapshot_file: options.snapshot_file ?? (await findSnapshot()),
     onQuery: metrics.observeQuery,
     onFatal: options.onFatal,
   })

@@ -1,6 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -10,10 +9,10 @@ import { ENGINE_VERSION } from '@tidemark/core/footprint/engine-version.ts'
 import type { AnyRoute, OutputOf, RouteExample } from '@tidemark/core/lib/contract.ts'
 import type { Problem } from '@tidemark/core/lib/problem.ts'
 import type { Capability } from './capability.ts'
-import { checkout, readConfig, type Config } from './config.ts'
+import { readConfig, type Config } from './config.ts'
 import type { Context } from './context.ts'
-import { openDatabase, type Database } from './database/database.ts'
-import { migrate, readMigrations, type Migration } from './database/migrate.ts'
+import type { Database } from './database/database.ts'
+import { makeSnapshot } from './database/snapshot.ts'
 import { createLog } from './log.ts'
 import { startApp, type RunningApp } from './start.ts'
 
@@ -220,7 +219,7 @@ async function freshDatabase(): Promise<FreshDatabase> {
   if (test_database_url) return freshPostgres(test_database_url)
   return {
     config: {},
-    start: { in_memory: true, snapshot_file: await migratedSnapshot() },
+    start: { in_memory: true, snapshot_file: await makeSnapshot() },
     drop: async () => undefined,
   }
 }
@@ -248,33 +247,4 @@ async function onServer(url: string, statement: string): Promise<void> {
   } finally {
     await client.end()
   }
-}
-
-/** The path of a dump of the migrated, empty database, made once per set of migrations and kept among the modules. */
-async function migratedSnapshot(): Promise<string> {
-  const migrations = await readMigrations()
-  const folder = join(checkout, 'node_modules/.cache/tidemark')
-  const path = join(folder, `migrated-${await keyOf(migrations)}.tar`)
-  if (existsSync(path)) return path
-  await mkdir(folder, { recursive: true })
-  const db = await openDatabase({ config: { data_dir: folder }, log: createLog('silent'), in_memory: true })
-  try {
-    await migrate(db, createLog('silent'), migrations)
-    const dump = await db.dump?.()
-    if (!dump) throw new Error('The embedded database gave no dump.')
-    // Several test files may do this at once: each writes its own, and the last to be renamed stays.
-    const own = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
-    await writeFile(own, dump)
-    await rename(own, path)
-  } finally {
-    await db.close()
-  }
-  return path
-}
-
-async function keyOf(migrations: readonly Migration[]): Promise<string> {
-  const pglite = await readFile(join(checkout, 'node_modules/@electric-sql/pglite/package.json'), 'utf8')
-  const hash = createHash('sha256').update((JSON.parse(pglite) as { version: string }).version)
-  for (const { name, sha256 } of migrations) hash.update(`${name} ${sha256}\n`)
-  return hash.digest('hex').slice(0, 16)
 }

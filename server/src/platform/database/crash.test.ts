@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -8,6 +8,7 @@ import { sql } from 'kysely'
 import { createLog } from '../log.ts'
 import { openDatabase } from './database.ts'
 import { FolderInUseError, lockFolder } from './folder-lock.ts'
+import { makeSnapshot } from './snapshot.ts'
 
 const log = createLog('silent')
 const children: ChildProcess[] = []
@@ -86,6 +87,30 @@ test('nobody else on the machine can enter the folder', async () => {
   for (const folder of ['new', 'new/database']) {
     expect(((await stat(join(data_dir, folder))).mode & 0o777).toString(8)).toBe('700')
   }
+})
+
+test('a database whose making was interrupted is made again, from the dump as well as anew', async () => {
+  for (const snapshot_file of [undefined, await makeSnapshot()]) {
+    const folder = join(data_dir, snapshot_file ? 'dump' : 'anew')
+    await mkdir(join(folder, 'database/base'), { recursive: true })
+    await writeFile(join(folder, 'database/PG_VERSION'), '18')
+    await writeFile(join(folder, 'database.unfinished'), '')
+    const first = await openDatabase({ config: { data_dir: folder }, log, snapshot_file })
+    await sql`create table mine (id int)`.execute(first.kysely)
+    await first.close()
+    const second = await openDatabase({ config: { data_dir: folder }, log, snapshot_file })
+    expect((await sql`select * from mine`.execute(second.kysely)).rows).toEqual([])
+    await second.close()
+    expect(await readdir(folder)).toEqual(['database'])
+  }
+})
+
+test('a folder that holds something else is refused and left as it was', async () => {
+  await mkdir(join(data_dir, 'database'))
+  await writeFile(join(data_dir, 'database/thesis.txt'), 'years of work')
+  const opening = openDatabase({ config: { data_dir }, log })
+  await expect(opening).rejects.toThrow('holds something that is not a database')
+  expect(await readdir(join(data_dir, 'database'))).toEqual(['thesis.txt'])
 })
 
 for (const how of ['socket', 'file'] as const) {

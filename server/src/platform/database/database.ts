@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { chmod, mkdir, stat, statfs } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import { InvariantError, invariant } from '@tidemark/core/lib/invariant.ts'
-import type { Config } from '../config.ts'
+import { ConfigError, type Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { EmbeddedPool } from './embedded.ts'
 import { translateDatabaseError } from './errors.ts'
@@ -47,7 +48,7 @@ export interface OpenOptions {
   log: Log
   /** For tests: nothing is kept. Ignores `database_url`. */
   in_memory?: boolean
-  /** For tests: a dump to begin from. */
+  /** A dump for a database that does not exist yet to begin from: much faster than making one anew. */
   snapshot_file?: string
   onQuery?: (duration_s: number) => void
   /** The embedded database hung and could not be opened again. The caller ends the process. */
@@ -111,9 +112,10 @@ async function openEmbedded(options: OpenOptions): Promise<OpenedDatabase> {
     await lock?.release()
   }
   try {
+    const creation = directory ? await prepareCreation(directory) : undefined
     const pool = await EmbeddedPool.open({
       directory,
-      snapshot_file: options.snapshot_file,
+      snapshot_file: directory === undefined || creation ? options.snapshot_file : undefined,
       free_bytes_min,
       silence_ms_max: options.silence_ms_max,
       log: options.log,
@@ -122,6 +124,7 @@ async function openEmbedded(options: OpenOptions): Promise<OpenedDatabase> {
         options.onFatal ??
         ((error) => options.log.fatal({ reason: String(error) }, 'the database cannot be opened again')),
     })
+    await creation?.complete()
     const database = new RootDatabase({
       kind: 'embedded',
       durability: directory
@@ -156,6 +159,26 @@ async function prepareFolder(data_dir: string): Promise<string> {
   const { mode } = await stat(directory)
   if ((mode & 0o077) !== 0) await chmod(directory, 0o700)
   return directory
+}
+
+/**
+ * Notes that a database is being made, so that one whose making was interrupted is made again: nothing in it was ever
+ * acknowledged. Undefined when there is a whole one.
+ * @throws ConfigError when the folder holds something that is not ours: it is not touched.
+ */
+async function prepareCreation(directory: string): Promise<{ complete(): Promise<void> } | undefined> {
+  const mark = `${directory}.unfinished`
+  const interrupted = existsSync(mark)
+  const names = await readdir(directory)
+  if (!interrupted && names.includes('PG_VERSION')) return undefined
+  if (!interrupted && names.length > 0) {
+    throw new ConfigError(
+      `The folder ${directory} holds something that is not a database. Choose another with TIDEMARK_DATA.`,
+    )
+  }
+  await writeFile(mark, 'A database is being made here. When no process does so, the next start begins again.\n')
+  for (const name of names) await rm(join(directory, name), { recursive: true, force: true })
+  return { complete: () => rm(mark, { force: true }) }
 }
 
 async function freeBytes(directory: string): Promise<number> {

@@ -133,8 +133,11 @@ export class EmbeddedPool implements PostgresPool {
 
   /** Replaces the worker. Everything committed is still there; what was under way is answered with 503. */
   async restart(reason: string): Promise<void> {
-    // Hanging twice in a row, the second time while opening, is beyond what a restart can mend.
-    if (this.#restarting) return this.#options.onFatal(new Error(`The database could not be opened again: ${reason}.`))
+    // Hanging twice in a row, the second time while opening, is beyond what a restart can mend; and
+    // a database in memory is gone with its thread.
+    if (this.#restarting || !this.#options.directory) {
+      return this.#options.onFatal(new Error(`The database could not be opened again: ${reason}.`))
+    }
     this.#restarting = true
     this.#options.log.error({ reason }, 'the database worker is being restarted')
     this.#generation += 1
@@ -177,7 +180,8 @@ export class EmbeddedPool implements PostgresPool {
     this.#beat_seen_at_ms = performance.now()
     const workerData: WorkerOptions = {
       directory: this.#options.directory,
-      snapshot_file: this.#options.snapshot_file,
+      // Only at the first start: after a restart there is a database, with what was written since.
+      snapshot_file: this.#generation === 0 ? this.#options.snapshot_file : undefined,
       free_bytes_min: this.#options.free_bytes_min,
       beat: this.#beat.buffer as SharedArrayBuffer,
     }
