@@ -19,8 +19,14 @@ export async function searchFactors(ctx: Context, input: InputOf<typeof searchRo
   const answers = await store.lookUpWords(ctx.db, [...new Set(terms.flatMap(({ typed }) => typed))])
   const corrections = new Map(answers.map((word) => [word.word, nearestOf(word)]))
   const corrected = [...corrections].flatMap(([word, to]) => (to.length > 0 ? [{ word, to }] : []))
-  const groups = terms.map((term, index) => termQuery(term, corrections, index === terms.length - 1 && !/\s$/.test(q)))
-  const order = { phrases: phrasesOf(terms, corrections), today, limit, offset }
+  const begun = new Set(
+    answers.flatMap(({ word, is_known, begins_another }) => (begins_another && !is_known ? [word] : [])),
+  )
+  const last = /\s$/.test(q) ? undefined : terms.at(-1)?.typed.at(-1)
+  const groups = terms.map((term) =>
+    termQuery(term, (word) => formsOf(word, corrections.get(word) ?? [], begun.has(word), word === last)),
+  )
+  const order = { phrases: phrasesOf(terms, answers, corrections), today, limit, offset }
   const all = await store.searchFactors(ctx.db, filter, { ...order, tsquery: groups.join(' & ') })
   if (all.total > 0 || groups.length === 1) return answer('all_words', all.total, all.found, corrected)
   const some = await store.searchFactors(ctx.db, filter, { ...order, tsquery: groups.join(' | ') })
@@ -41,27 +47,33 @@ export async function searchFactors(ctx: Context, input: InputOf<typeof searchRo
 const PREFIX_LENGTH_MIN = 2
 
 /**
- * One term as a tsquery. Its words are made of a to z and 0 to 9 only, so nothing in them can be syntax. A word that is
- * still being typed, or that only begins others, stands for them too; an exact one weighs twice.
+ * What a typed word is looked for as: what it was put right to; what it begins, where nothing is called so or it is
+ * still being typed; itself. An exact match of a word that is still being typed weighs twice.
  */
-function termQuery({ typed, others }: QueryTerm, corrections: ReadonlyMap<string, string[]>, is_last: boolean): string {
-  const phrase = typed.map((word, index) => {
-    const near = corrections.get(word) ?? []
-    const forms =
-      near.length > 0
-        ? near
-        : is_last && index === typed.length - 1 && word.length >= PREFIX_LENGTH_MIN
-          ? [word, `${word}:*`]
-          : [word]
-    return forms.length === 1 ? forms[0] : `(${forms.join(' | ')})`
-  })
-  const alternatives = [phrase.join(' & '), ...others.map((other) => other.join(' & '))].map((each) => `(${each})`)
-  return alternatives.length === 1 ? (alternatives[0] ?? '') : `(${alternatives.join(' | ')})`
+function formsOf(word: string, near: readonly string[], is_begun: boolean, is_last: boolean): readonly string[] {
+  if (near.length > 0) return near
+  if (word.length < PREFIX_LENGTH_MIN) return [word]
+  if (is_begun) return [`${word}:*`]
+  return is_last ? [word, `${word}:*`] : [word]
 }
 
-/** The whole query, put right, and a single term said otherwise, as phrases to compare plain names with. */
-function phrasesOf(terms: readonly QueryTerm[], corrections: ReadonlyMap<string, string[]>): string[] {
-  const right = terms.flatMap(({ typed }) => typed.map((word) => corrections.get(word)?.[0] ?? word))
+/** One term as a tsquery. Its words are made of a to z and 0 to 9 only, so nothing in them can be syntax. */
+function termQuery({ typed, others }: QueryTerm, forms: (word: string) => readonly string[]): string {
+  const phrase = typed.map((word) => `(${forms(word).join(' | ')})`)
+  const alternatives = [phrase.join(' & '), ...others.map((other) => other.join(' & '))].map((each) => `(${each})`)
+  return `(${alternatives.join(' | ')})`
+}
+
+/** The whole query, put right and completed, and said otherwise, as phrases to compare plain names with. */
+function phrasesOf(
+  terms: readonly QueryTerm[],
+  answers: readonly store.WordAnswer[],
+  corrections: ReadonlyMap<string, string[]>,
+): string[] {
+  const completions = new Map(answers.map(({ word, completion }) => [word, completion]))
+  const right = terms.flatMap(({ typed }) =>
+    typed.map((word) => corrections.get(word)?.[0] ?? completions.get(word) ?? word),
+  )
   const [only] = terms
   const others = terms.length === 1 && only ? only.others : []
   return [...new Set([right, ...others, ...synonymsOf(right)].map((each) => each.join(' ')))].slice(0, 20)

@@ -240,13 +240,15 @@ export interface WordAnswer {
   word: string
   is_known: boolean
   begins_another: boolean
+  /** The first word in the alphabet that it begins, itself when it is one. */
+  completion: string | null
   near: string[]
 }
 
 /** Which words anything is found by, which begin one, and the likest ones to those that do neither. */
 export async function lookUpWords(db: Database, words: readonly string[]): Promise<WordAnswer[]> {
   const { rows } = await sql<WordAnswer>`
-    select asked.word, known.is_known, known.begins_another,
+    select asked.word, known.is_known, known.begins_another, known.completion,
       case when known.begins_another then '{}'
         else array(
           select word from factors.word
@@ -255,7 +257,8 @@ export async function lookUpWords(db: Database, words: readonly string[]): Promi
       end as near
     from json_array_elements_text(${JSON.stringify(words)}::text::json) as asked (word),
     lateral (select
-      next.word = asked.word as is_known, starts_with(next.word, asked.word) as begins_another
+      next.word = asked.word as is_known, starts_with(next.word, asked.word) as begins_another,
+        case when starts_with(next.word, asked.word) then next.word end as completion
       from (select (select word.word from factors.word where word.word >= asked.word order by word.word limit 1) as word) as next
     ) as known
   `.execute(db.kysely)
