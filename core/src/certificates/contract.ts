@@ -309,14 +309,14 @@ export const verify = route({
   path: '/api/v1/certificates/verify',
   summary: 'Checks a certificate, a bundle or a flat form, and says exactly what was altered',
   description:
-    'Trusts this server’s own keys and no others. Answers 200 whatever the outcome: the report is the result. To check without trusting this server, run `tidemark verify` or the recipe in docs/methods/certificates.md.',
+    'Trusts this server’s own keys and no others. Answers 200 whatever the outcome: the report is the result. To check without trusting this server, or a file of more than 8 MB, run `tidemark verify` or follow the recipe in docs/methods/certificates.md.',
   needs: 'public',
   query: z.object({
     replay: z.enum(['0', '1']).default('0').describe('1 also computes the evidence of a bundle again.'),
   }),
   body: z.unknown(),
   accepts: 'file',
-  body_bytes_max: 32 * 1024 * 1024,
+  body_bytes_max: 8 * 1024 * 1024,
   output: Report,
   problems: ['certificates/unreadable-json'],
   examples: [{ summary: 'A certificate that another key signed', body: example }],

@@ -22,7 +22,6 @@ export type JsonValue = null | boolean | string | number | JsonValue[] | { [key:
 const DEPTH_MAX = 64
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 const PLAIN_STRING = /[^"\\\u0000-\u001f]*/y
-const WHITE = /[ \t\n\r]*/y
 const ESCAPES: Record<string, string> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
 
 /**
@@ -40,8 +39,9 @@ export function parseStrict(text: string): LosslessValue {
   }
   const match = (expression: RegExp): string => {
     expression.lastIndex = at
-    const found = expression.exec(text)?.[0] ?? ''
-    at += found.length
+    if (!expression.test(text)) return ''
+    const found = text.slice(at, expression.lastIndex)
+    at = expression.lastIndex
     return found
   }
   const unexpected = (wanted: string): Problem =>
@@ -50,49 +50,57 @@ export function parseStrict(text: string): LosslessValue {
       : refuse('syntax', `Found ${JSON.stringify(text[at])} where ${wanted} should be.`)
 
   function value(depth: number): LosslessValue {
-    match(WHITE)
+    skipWhite()
     const first = text[at]
     if (first === '{' || first === '[') {
       if (depth >= DEPTH_MAX) throw refuse('too-deep', `More than ${DEPTH_MAX} levels of nesting.`)
       return first === '{' ? object(depth + 1) : list(depth + 1)
     }
     if (first === '"') return string()
-    for (const [word, meaning] of [
-      ['true', true],
-      ['false', false],
-      ['null', null],
-    ] as const) {
-      if (text.startsWith(word, at)) {
-        at += word.length
-        return meaning
-      }
-    }
+    if (first === 't' && word('true')) return true
+    if (first === 'f' && word('false')) return false
+    if (first === 'n' && word('null')) return null
     const lexeme = match(NUMBER)
     if (lexeme === '') throw unexpected('a value')
     return new NumberLexeme(lexeme)
   }
 
+  function word(wanted: string): boolean {
+    if (!text.startsWith(wanted, at)) return false
+    at += wanted.length
+    return true
+  }
+
+  function skipWhite(): void {
+    // Most places have none or one, and a regular expression costs more than looking.
+    for (;;) {
+      const code = text.charCodeAt(at)
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return
+      at += 1
+    }
+  }
+
   function object(depth: number): Map<string, LosslessValue> {
     const members = new Map<string, LosslessValue>()
     at += 1
-    match(WHITE)
+    skipWhite()
     if (text[at] === '}') {
       at += 1
       return members
     }
     for (;;) {
-      match(WHITE)
+      skipWhite()
       if (text[at] !== '"') throw unexpected('a key in double quotes')
       const key = string()
       path.push(key)
       if (members.has(key)) throw refuse('duplicate-key', `The key ${JSON.stringify(key)} stands here twice.`)
       if (key === '__proto__') throw refuse('forbidden-key', 'The key "__proto__" is not accepted.')
-      match(WHITE)
+      skipWhite()
       if (text[at] !== ':') throw unexpected('a colon')
       at += 1
       members.set(key, value(depth))
       path.pop()
-      match(WHITE)
+      skipWhite()
       const next = text[at]
       if (next !== ',' && next !== '}') throw unexpected('a comma or a closing brace')
       at += 1
@@ -103,7 +111,7 @@ export function parseStrict(text: string): LosslessValue {
   function list(depth: number): LosslessValue[] {
     const items: LosslessValue[] = []
     at += 1
-    match(WHITE)
+    skipWhite()
     if (text[at] === ']') {
       at += 1
       return items
@@ -112,7 +120,7 @@ export function parseStrict(text: string): LosslessValue {
       path.push(items.length)
       items.push(value(depth))
       path.pop()
-      match(WHITE)
+      skipWhite()
       const next = text[at]
       if (next !== ',' && next !== ']') throw unexpected('a comma or a closing bracket')
       at += 1
@@ -146,7 +154,7 @@ export function parseStrict(text: string): LosslessValue {
   }
 
   const whole = value(0)
-  match(WHITE)
+  skipWhite()
   if (at < text.length) throw unexpected('the end')
   return whole
 }
