@@ -114,7 +114,7 @@ async function signDocument(
 export function hostOf({ host, port }: Pick<Config, 'host' | 'port'>): string {
   // did:web allows names only; an address that means "this machine" has one.
   const name = /^(?:127\.|0\.0\.0\.0$|::1?$)/.test(host) ? 'localhost' : host
-  return port === 443 ? name : `${name}:${port}`
+  return port === 443 || port === 0 ? name : `${name}:${port}`
 }
 
 export function issuerOf(config: Pick<Config, 'host' | 'port'>): CertificateFacts['issuer'] {
