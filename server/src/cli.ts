@@ -42,14 +42,15 @@ const keys = program.command('keys').description('Signing keys')
 keys
   .command('rotate')
   .argument('<use>', 'certificate or certificate-seed')
+  .option('--at-once', 'sign with it now, where the present key is lost; otherwise it is published for a day first')
   .description('Make a new signing key; the present one goes on verifying')
-  .action(async (use: string) => {
+  .action(async (use: string, options: { atOnce?: boolean }) => {
     if (use !== 'certificate' && use !== 'certificate-seed') {
       process.stderr.write(`There is no use "${use}". Uses are certificate and certificate-seed.\n`)
       process.exitCode = 2
       return
     }
-    const kid = await withContext((ctx) => ctx.keyring.rotate(use))
+    const kid = await withContext((ctx) => ctx.keyring.rotate(use, { at_once: options.atOnce ?? false }))
     process.stdout.write(`${JSON.stringify({ use, kid })}\n`)
   })
 
