@@ -162,90 +162,87 @@ export function baseCarboneReader(header: readonly string[], edition: string): F
       faults.add(element.line, "Statut de l'élément", 'unknown-status', 'not a status of Base Carbone.', status)
       return undefined
     }
-    const whole = readAmounts(element, 'whole')
-    const parts = element.postes.map((poste) => ({ poste, type: text(poste, 'Type poste'), amounts: readPoste(poste) }))
-    if (!whole || parts.some(({ amounts }) => amounts === undefined)) return undefined
-    const stagesRead = parts.flatMap(({ amounts }) => (amounts ? [amounts] : []))
-
     const row = `element ${id}`
-    if (stagesRead.length > 0) {
-      checkRollUp(
-        counts.roll_ups.stages,
-        row,
-        whole.total_kg_co2e,
-        stagesRead.map((stage) => stage.total_kg_co2e),
-      )
-    }
-    for (const amounts of [whole, ...stagesRead]) {
-      const gases = amounts.gases_kg_co2e
-      if (gases)
-        checkRollUp(counts.roll_ups.gases, `${row}, ${amounts.stage}`, amounts.total_kg_co2e, Object.values(gases))
-    }
-
-    // A poste of a type we do not know cannot be routed: such an element keeps its total and is not taken apart.
-    const known = parts.every(({ type }) => Object.hasOwn(baseCarboneStages, type))
-    if (!known) count(counts.unread, 'unknown-poste-type')
-    const stages = stagesRead.length > 0 && known ? mergeStages(stagesRead) : [whole]
-
+    const amounts = readStages(element, row)
+    if (!amounts) return undefined
     const category = text(element, 'Code de la catégorie')
     const spelling = text(element, 'Unité français')
     const read = readBaseCarboneUnit(spelling, category)
-    const base_fr = text(element, 'Nom base français')
-    const name_fr = nameOf(
-      'fr',
-      base_fr,
-      text(element, 'Nom attribut français'),
-      text(element, 'Nom frontière français'),
-    )
-    const base_en = text(element, 'Nom base anglais')
-    // Where the publisher has no English name, the French one is shown rather than none.
-    const name_en =
-      base_en === ''
-        ? name_fr
-        : nameOf('en', base_en, text(element, 'Nom attribut anglais'), text(element, 'Nom frontière anglais'))
-    const boundary_fr = text(element, 'Nom frontière français')
-
-    const since = readDay(cell(element, 'Date de modification')) ?? readDay(cell(element, 'Date de création'))
-    const validity = readValidity(text(element, 'Période de validité'), since)
-    if (validity === undefined) count(counts.unread, 'validity')
-
     const notes = [
       read?.of ? `Per ${perOf(spelling) ?? spelling} (${read.of.en}).` : '',
       text(element, 'Commentaire français'),
-    ].filter((part) => part !== '')
-
+    ]
+    const note = notes.filter((part) => part !== '').join(' ')
     return {
       id: `base-carbone:${id}`,
       dataset: 'base-carbone',
       publisher: 'ADEME',
       edition,
       row,
-      name: { en: name_en || name_fr, fr: name_fr },
+      name: namesOf(element),
       ...(read?.of ? { attributes: { per: read.of.en } } : {}),
       unit: read?.unit ?? sourceUnit(perOf(spelling) ?? spelling),
-      total_kg_co2e: whole.total_kg_co2e,
-      stages,
-      boundary: boundaryOf(stages, category),
+      ...amounts,
+      boundary: boundaryOf(amounts.stages, category),
       gwp_set: gwpSetOf(category),
       ...geographyOf(
         text(element, 'Localisation géographique'),
         text(element, 'Sous-localisation géographique français'),
       ),
       ...categoryOf(category),
-      ...validity,
+      ...validityOf(element),
       ...uncertaintyOf(element),
       ...qualityOf(element),
       status: baseCarboneStatuses[status] ?? 'archived',
-      ...radiativeForcingOf(boundary_fr),
+      ...radiativeForcingOf(text(element, 'Nom frontière français')),
       ...priceOf(read?.unit),
       source: {
         title: text(element, 'Source') || text(element, 'Programme') || `ADEME, Base Carbone ${edition}, ${row}`,
         url: text(element, 'Url du programme') || 'https://base-empreinte.ademe.fr/',
         licence: 'Licence Ouverte 2.0 (Etalab)',
       },
-      ...(notes.length > 0 ? { note: notes.join(' ') } : {}),
+      ...(note === '' ? {} : { note }),
       raw: rawOf(element),
     }
+  }
+
+  /** The published total and its stages, with both sums checked; undefined where a number cannot be read. */
+  function readStages(element: Element, row: string): Pick<Factor, 'total_kg_co2e' | 'stages'> | undefined {
+    const whole = readAmounts(element, 'whole')
+    const read = element.postes.map((poste) => ({ type: text(poste, 'Type poste'), stage: readPoste(poste) }))
+    const stages = read.flatMap(({ stage }) => (stage ? [stage] : []))
+    if (!whole || stages.length < read.length) return undefined
+    const { total_kg_co2e } = whole
+    if (stages.length > 0)
+      checkRollUp(
+        counts.roll_ups.stages,
+        row,
+        total_kg_co2e,
+        stages.map((stage) => stage.total_kg_co2e),
+      )
+    for (const { stage, total_kg_co2e: total, gases_kg_co2e } of [whole, ...stages]) {
+      if (gases_kg_co2e) checkRollUp(counts.roll_ups.gases, `${row}, ${stage}`, total, Object.values(gases_kg_co2e))
+    }
+    // A poste of a type we do not know cannot be routed: such an element keeps its total and is not taken apart.
+    const known = read.every(({ type }) => Object.hasOwn(baseCarboneStages, type))
+    if (!known) count(counts.unread, 'unknown-poste-type')
+    return { total_kg_co2e, stages: stages.length > 0 && known ? mergeStages(stages) : [whole] }
+  }
+
+  /** Where the publisher has no English name, the French one is shown rather than none. */
+  function namesOf(element: Line): Factor['name'] {
+    const part = (which: string, language: string): string => text(element, `Nom ${which} ${language}`)
+    const fr = nameOf('fr', part('base', 'français'), part('attribut', 'français'), part('frontière', 'français'))
+    const base_en = part('base', 'anglais')
+    const en = base_en === '' ? fr : nameOf('en', base_en, part('attribut', 'anglais'), part('frontière', 'anglais'))
+    return { en, fr }
+  }
+
+  function validityOf(element: Line): Pick<Factor, 'valid_from' | 'valid_to'> {
+    const since = readDay(cell(element, 'Date de modification')) ?? readDay(cell(element, 'Date de création'))
+    const validity = readValidity(text(element, 'Période de validité'), since)
+    if (validity === undefined) count(counts.unread, 'validity')
+    return validity ?? {}
   }
 
   function readPoste(poste: Line): FactorStage | undefined {

@@ -1,6 +1,6 @@
 import { Problem } from '../../lib/problem.ts'
-import type { Factor, FactorStage, GwpSet, Stage } from '../contract.ts'
-import { count, emptyCounts, Faults, tally, tidy, type ImportResult } from './report.ts'
+import type { Factor, FactorStage, Stage } from '../contract.ts'
+import { count, emptyCounts, Faults, tally, tidy, type ImportCounts, type ImportResult } from './report.ts'
 import { slug } from './text.ts'
 
 export type Cell = string | number | boolean | Date | null | undefined
@@ -21,6 +21,9 @@ const potentials: Record<'AR4' | 'AR5', { ch4: number; n2o: number }> = {
 }
 
 const unitOf: Record<string, string> = {
+  'mmBtu of fuel': 'MMBtu_gross',
+  'mmBtu of heat': 'MMBtu',
+  MWh: 'MWh',
   'short ton': 'short_ton',
   scf: 'scf',
   gallon: 'gal_us',
@@ -57,314 +60,326 @@ export function findHubSheet(sheets: readonly Sheet[]): Sheet | undefined {
 export function readEpaHub(sheet: Sheet): ImportResult {
   const faults = new Faults()
   const counts = emptyCounts()
-  const modified =
-    sheet.rows
-      .slice(0, 12)
-      .flat()
-      .map(String)
-      .find((cell) => cell.startsWith('Last Modified')) ?? ''
-  const edition = /\b(20\d{2})\b/.exec(modified)?.[1]
-  if (!edition) {
-    throw new Problem('factors/unreadable-file', {
-      detail: 'The hub does not say when it was last modified, so its edition is not known. Nothing was changed.',
-    })
-  }
-  const gwp_set: GwpSet & ('AR4' | 'AR5') = Number(edition) >= 2024 ? 'AR5' : 'AR4'
+  const edition = editionOf(sheet)
   const tables = splitTables(sheet)
-  const factors: Factor[] = []
-  const ids = new Set<string>()
+  const table = (n: number): HubRow[] => tables.get(n) ?? []
+  const said = [
+    ...stationaryCombustion(table(1), faults),
+    ...mobileFuels(table(2), faults),
+    ...gasolineVehicles(table(3), faults),
+    ...otherVehicles(table(4), faults),
+    ...nonRoadVehicles(table(5), faults),
+    ...electricity(table(6), faults),
+    ...steam(table(7), faults),
+    ...distances(8, '3.4', table(8), faults),
+    ...distances(10, '3.6', table(10), faults),
+    ...waste(table(9), counts),
+  ]
+  for (const n of [11, 12]) for (const _row of dataRows(table(n))) count(counts.skipped, 'potential-not-a-factor')
+  counts.lines = said.length
 
-  readStationary(tables.get(1) ?? [])
-  for (const { line, cells } of dataRows(tables.get(2) ?? [])) {
+  const factors = new Map<string, Factor>()
+  for (const row of said) {
+    const factor = factorOf(row, edition, faults)
+    if (!factor) continue
+    if (factors.has(factor.id)) faults.add(row.line, '', 'duplicate-id', `two rows would both be ${factor.id}.`)
+    factors.set(factor.id, factor)
+  }
+  if (factors.size === 0) faults.add(1, '', 'no-elements', 'the sheet holds no emission factor.')
+  faults.refuseIfAny()
+  tally(counts, [...factors.values()])
+  return { dataset: 'epa-hub', publisher: 'US EPA', edition, factors: [...factors.values()], counts }
+}
+
+function editionOf(sheet: Sheet): string {
+  const beginning = sheet.rows.slice(0, 12).flat().map(String)
+  const modified = beginning.find((cell) => cell.startsWith('Last Modified')) ?? ''
+  const edition = /\b(20\d{2})\b/.exec(modified)?.[1]
+  if (edition) return edition
+  throw new Problem('factors/unreadable-file', {
+    detail: 'The hub does not say when it was last modified, so its edition is not known. Nothing was changed.',
+  })
+}
+
+/** What one row says of one factor, in the hub's own words and units. */
+interface Said {
+  table: number
+  line: number
+  key: string[]
+  name: string
+  unit: string
+  category: string
+  stage?: Stage
+  co2_kg?: number
+  ch4_g?: number
+  n2o_g?: number
+  /** Table 9 gives no gases. */
+  total_kg?: number
+  biogenic?: boolean
+  geography?: string
+  geography_name?: string
+  raw: Record<string, string>
+}
+
+/** Three columns that stand side by side: kg of CO2, g of CH4, g of N2O. */
+function gasesFrom(row: HubRow, first: number, faults: Faults): Pick<Said, 'co2_kg' | 'ch4_g' | 'n2o_g'> {
+  return {
+    co2_kg: numberAt(row, first, faults),
+    ch4_g: numberAt(row, first + 1, faults),
+    n2o_g: numberAt(row, first + 2, faults),
+  }
+}
+
+function* stationaryCombustion(rows: readonly HubRow[], faults: Faults): Generator<Said> {
+  let group = ''
+  let unit = ''
+  for (const row of rows) {
+    const { line, cells } = row
     const fuel = textAt(cells, 2)
+    const per = /^mmBtu per (.+)$/i.exec(textAt(cells, 3))
+    if (per) unit = per[1] ?? ''
+    else if (fuel !== '' && isBlank(cells[3]) && isBlank(cells[4])) group = fuel
+    else if (fuel !== '' && typeof cells[4] === 'number') {
+      const biogenic = /^biomass/i.test(group)
+      const common = { table: 1, line, name: fuel, category: '1.1', biogenic, raw: { group, fuel } }
+      yield { ...common, key: [fuel, 'mmbtu'], unit: 'mmBtu of fuel', ...gasesFrom(row, 4, faults) }
+      if (!isBlank(cells[7])) yield { ...common, key: [fuel, unit], unit, ...gasesFrom(row, 7, faults) }
+    }
+  }
+}
+
+function* mobileFuels(rows: readonly HubRow[], faults: Faults): Generator<Said> {
+  for (const row of dataRows(rows)) {
+    const fuel = textAt(row.cells, 2)
+    const unit = textAt(row.cells, 4)
     const biogenic = /^(biodiesel|ethanol)/i.test(fuel)
-    add({
-      table: 2,
-      line,
-      key: [fuel, textAt(cells, 4)],
-      name: `${fuel}, mobile combustion, CO2 only`,
-      unit: textAt(cells, 4),
-      category: '1.2',
-      co2: numberAt(line, cells, 3),
-      biogenic,
-      raw: { fuel },
-    })
+    const name = `${fuel}, mobile combustion, CO2 only`
+    const co2_kg = numberAt(row, 3, faults)
+    yield { table: 2, line: row.line, key: [fuel, unit], name, unit, category: '1.2', co2_kg, biogenic, raw: { fuel } }
   }
-  for (const { line, cells, carried } of carriedRows(tables.get(3) ?? [], 1)) {
-    const [vehicle = ''] = carried
-    const year = textAt(cells, 3)
-    add({
+}
+
+function* gasolineVehicles(rows: readonly HubRow[], faults: Faults): Generator<Said> {
+  for (const row of carriedRows(rows, 1)) {
+    const [vehicle = ''] = row.carried
+    const model_year = textAt(row.cells, 3)
+    const name = `${vehicle}, model year ${model_year}, CH4 and N2O only`
+    const raw = { vehicle, model_year }
+    const gases = { ch4_g: numberAt(row, 4, faults), n2o_g: numberAt(row, 5, faults) }
+    yield {
       table: 3,
-      line,
-      key: [vehicle, year],
-      name: `${vehicle}, model year ${year}, CH4 and N2O only`,
+      line: row.line,
+      key: [vehicle, model_year],
+      name,
       unit: 'vehicle-mile',
       category: '1.2',
-      ch4_g: numberAt(line, cells, 4),
-      n2o_g: numberAt(line, cells, 5),
-      raw: { vehicle, model_year: year },
-    })
+      ...gases,
+      raw,
+    }
   }
-  for (const { line, cells, carried } of carriedRows(tables.get(4) ?? [], 2)) {
-    const [vehicle = '', fuel = ''] = carried
-    const year = textAt(cells, 4)
-    add({
+}
+
+function* otherVehicles(rows: readonly HubRow[], faults: Faults): Generator<Said> {
+  for (const row of carriedRows(rows, 2)) {
+    const [vehicle = '', fuel = ''] = row.carried
+    const model_year = textAt(row.cells, 4)
+    const name = `${vehicle}, ${fuel}${model_year ? `, model year ${model_year}` : ''}, CH4 and N2O only`
+    const raw = { vehicle, fuel, model_year }
+    const gases = { ch4_g: numberAt(row, 5, faults), n2o_g: numberAt(row, 6, faults) }
+    yield {
       table: 4,
-      line,
-      key: [vehicle, fuel, year],
-      name: `${vehicle}, ${fuel}${year ? `, model year ${year}` : ''}, CH4 and N2O only`,
+      line: row.line,
+      key: [vehicle, fuel, model_year],
+      name,
       unit: 'vehicle-mile',
       category: '1.2',
-      ch4_g: numberAt(line, cells, 5),
-      n2o_g: numberAt(line, cells, 6),
-      raw: { vehicle, fuel, model_year: year },
-    })
+      ...gases,
+      raw,
+    }
   }
-  for (const { line, cells, carried } of carriedRows(tables.get(5) ?? [], 1)) {
-    const [vehicle = ''] = carried
-    const fuel = textAt(cells, 3)
-    add({
+}
+
+function* nonRoadVehicles(rows: readonly HubRow[], faults: Faults): Generator<Said> {
+  for (const row of carriedRows(rows, 1)) {
+    const [vehicle = ''] = row.carried
+    const fuel = textAt(row.cells, 3)
+    const name = `${vehicle}, ${fuel}, CH4 and N2O only`
+    const gases = { ch4_g: numberAt(row, 4, faults), n2o_g: numberAt(row, 5, faults) }
+    yield {
       table: 5,
-      line,
+      line: row.line,
       key: [vehicle, fuel],
-      name: `${vehicle}, ${fuel}, CH4 and N2O only`,
+      name,
       unit: 'gallon',
       category: '1.2',
-      ch4_g: numberAt(line, cells, 4),
-      n2o_g: numberAt(line, cells, 5),
+      ...gases,
       raw: { vehicle, fuel },
-    })
+    }
   }
-  readElectricity(tables.get(6) ?? [])
-  for (const { line, cells } of dataRows(tables.get(7) ?? [])) {
-    add({
+}
+
+function* electricity(rows: readonly HubRow[], faults: Faults): Generator<Said> {
+  const LB_KG = 0.45359237
+  for (const row of rows) {
+    const subregion = textAt(row.cells, 2)
+    if (typeof row.cells[4] !== 'number' || subregion === '') continue
+    const geography_name = textAt(row.cells, 3)
+    const grid_gross_loss = String(numberAt(row, 10, faults) ?? '')
+    for (const [kind, first] of [
+      ['', 4],
+      ['non-baseload', 7],
+    ] as const) {
+      const pounds = gasesFrom(row, first, faults)
+      yield {
+        table: 6,
+        line: row.line,
+        key: [subregion, kind],
+        name: `Grid electricity, ${geography_name}${kind ? `, ${kind}` : ''}`,
+        unit: 'MWh',
+        category: '2.1',
+        stage: 'generation',
+        // All three gases are in pounds here.
+        co2_kg: tidy((pounds.co2_kg ?? 0) * LB_KG),
+        ch4_g: tidy((pounds.ch4_g ?? 0) * LB_KG * 1000),
+        n2o_g: tidy((pounds.n2o_g ?? 0) * LB_KG * 1000),
+        geography: /^us/i.test(subregion) ? 'US' : `US-${subregion}`,
+        geography_name,
+        raw: { subregion, kind: kind || 'total output', grid_gross_loss },
+      }
+    }
+  }
+}
+
+function* steam(rows: readonly HubRow[], faults: Faults): Generator<Said> {
+  for (const row of dataRows(rows)) {
+    const name = textAt(row.cells, 2)
+    const gases = gasesFrom(row, 3, faults)
+    yield {
       table: 7,
-      line,
-      key: [textAt(cells, 2)],
-      name: textAt(cells, 2),
+      line: row.line,
+      key: [name],
+      name,
       unit: 'mmBtu of heat',
       category: '2.2',
       stage: 'generation',
-      co2: numberAt(line, cells, 3),
-      ch4_g: numberAt(line, cells, 4),
-      n2o_g: numberAt(line, cells, 5),
+      ...gases,
       raw: {},
-    })
-  }
-  for (const [table, category] of [
-    [8, '3.4'],
-    [10, '3.6'],
-  ] as const) {
-    for (const { line, cells } of dataRows(tables.get(table) ?? [])) {
-      // A letter at the end refers to a footnote: "Passenger Car A".
-      const vehicle = textAt(cells, 2).replace(/ [A-F]$/, '')
-      add({
-        table,
-        line,
-        key: [vehicle, textAt(cells, 6)],
-        name: vehicle,
-        unit: textAt(cells, 6),
-        category,
-        co2: numberAt(line, cells, 3),
-        ch4_g: numberAt(line, cells, 4),
-        n2o_g: numberAt(line, cells, 5),
-        raw: { vehicle },
-      })
     }
   }
-  readWaste(tables.get(9) ?? [])
-  for (const table of [11, 12]) {
-    for (const row of dataRows(tables.get(table) ?? []))
-      if (row.cells.length > 0) count(counts.skipped, 'potential-not-a-factor')
-  }
-  if (factors.length === 0) faults.add(1, '', 'no-elements', 'the sheet holds no emission factor.')
-  faults.refuseIfAny()
-  tally(counts, factors)
-  return { dataset: 'epa-hub', publisher: 'US EPA', edition, factors, counts }
+}
 
-  function readStationary(rows: readonly HubRow[]): void {
-    let group = ''
-    let unit = ''
-    for (const { line, cells } of rows) {
-      const fuel = textAt(cells, 2)
-      const per = /^mmBtu per (.+)$/i.exec(textAt(cells, 3))
-      if (per) unit = per[1] ?? ''
-      else if (fuel !== '' && isBlank(cells[3]) && isBlank(cells[4])) group = fuel
-      else if (fuel !== '' && typeof cells[4] === 'number') {
-        const biogenic = /^biomass/i.test(group)
-        const raw = { group, fuel }
-        const common = { table: 1, line, name: fuel, category: '1.1', biogenic, raw }
-        add({
-          ...common,
-          key: [fuel, 'mmbtu'],
-          unit: 'mmBtu of fuel',
-          co2: numberAt(line, cells, 4),
-          ch4_g: numberAt(line, cells, 5),
-          n2o_g: numberAt(line, cells, 6),
-        })
-        if (isBlank(cells[7])) continue
-        add({
-          ...common,
-          key: [fuel, unit],
-          unit,
-          co2: numberAt(line, cells, 7),
-          ch4_g: numberAt(line, cells, 8),
-          n2o_g: numberAt(line, cells, 9),
-        })
-      }
-    }
-  }
-
-  function readElectricity(rows: readonly HubRow[]): void {
-    const LB_KG = 0.45359237
-    for (const { line, cells } of rows) {
-      const subregion = textAt(cells, 2)
-      if (typeof cells[4] !== 'number' || subregion === '') continue
-      const geography = /^us/i.test(subregion) ? 'US' : `US-${subregion}`
-      const grid_loss = numberAt(line, cells, 10)
-      for (const [kind, first] of [
-        ['', 4],
-        ['non-baseload', 7],
-      ] as const) {
-        const gas = (n: number) => (numberAt(line, cells, first + n) ?? 0) * LB_KG
-        add({
-          table: 6,
-          line,
-          key: [subregion, ...(kind ? [kind] : [])],
-          name: `Grid electricity, ${textAt(cells, 3)}${kind ? `, ${kind}` : ''}`,
-          unit: 'MWh',
-          category: '2.1',
-          stage: 'generation',
-          co2: tidy(gas(0)),
-          ch4_g: tidy(gas(1) * 1000),
-          n2o_g: tidy(gas(2) * 1000),
-          geography,
-          geography_name: textAt(cells, 3),
-          raw: { subregion, kind: kind || 'total output', grid_gross_loss: String(grid_loss ?? '') },
-        })
-      }
-    }
-  }
-
-  /** Table 9 gives tonnes of CO2e per short ton, by EPA's waste model, which still weights by AR4. NA is no zero. */
-  function readWaste(rows: readonly HubRow[]): void {
-    for (const { line, cells } of rows) {
-      const material = textAt(cells, 2)
-      if (material === '' || ![3, 4, 5, 6, 7, 8].some((n) => typeof cells[n] === 'number')) continue
-      treatments.forEach((treatment, n) => {
-        const cell = cells[n + 3]
-        if (typeof cell !== 'number') return count(counts.skipped, 'not-applicable')
-        counts.lines += 1
-        const total = tidy(cell * 1000)
-        push({
-          ...shared(9, line, [material, treatment]),
-          name: { en: `${material}, ${treatment.toLowerCase()}`, fr: `${material}, ${treatment.toLowerCase()}` },
-          unit: 'short_ton',
-          total_kg_co2e: total,
-          stages: [{ stage: treatmentStages[n] ?? 'treatment', total_kg_co2e: total }],
-          gwp_set: 'AR4',
-          category: '3.5',
-          geography: 'US',
-          raw: { material, treatment, t_co2e_per_short_ton: String(cell) },
-        })
-      })
-    }
-  }
-
-  interface Said {
-    table: number
-    line: number
-    key: string[]
-    name: string
-    unit: string
-    category: string
-    stage?: Stage
-    co2?: number
-    ch4_g?: number
-    n2o_g?: number
-    biogenic?: boolean
-    geography?: string
-    geography_name?: string
-    raw: Record<string, string>
-  }
-
-  function add(said: Said): void {
-    counts.lines += 1
-    const known: Record<string, string> = {
-      ...unitOf,
-      'mmBtu of fuel': 'MMBtu_gross',
-      'mmBtu of heat': 'MMBtu',
-      MWh: 'MWh',
-    }
-    const unit = Object.hasOwn(known, said.unit) ? known[said.unit] : undefined
-    if (!unit)
-      return faults.add(said.line, 'Unit', 'unknown-unit', `"${said.unit}" is not a unit of the hub.`, said.unit)
-    const weights = potentials[gwp_set as 'AR4' | 'AR5']
-    const gases: Record<string, number> = {}
-    if (said.co2 !== undefined && !said.biogenic) gases.co2 = said.co2
-    if (said.ch4_g !== undefined) gases.ch4 = tidy(said.ch4_g / 1000)
-    if (said.n2o_g !== undefined) gases.n2o = tidy(said.n2o_g / 1000)
-    const total = tidy((gases.co2 ?? 0) + (gases.ch4 ?? 0) * weights.ch4 + (gases.n2o ?? 0) * weights.n2o)
-    const stage: FactorStage = {
-      stage: said.stage ?? 'combustion',
-      total_kg_co2e: total,
-      gases_kg: gases,
-      ...(said.biogenic && said.co2 !== undefined ? { co2_biogenic_kg: said.co2 } : {}),
-    }
-    push({
-      ...shared(said.table, said.line, said.key),
-      name: { en: said.name, fr: said.name },
+function* distances(table: number, category: string, rows: readonly HubRow[], faults: Faults): Generator<Said> {
+  for (const row of dataRows(rows)) {
+    // A letter at the end refers to a footnote: "Passenger Car A".
+    const vehicle = textAt(row.cells, 2).replace(/ [A-F]$/, '')
+    const unit = textAt(row.cells, 6)
+    yield {
+      table,
+      line: row.line,
+      key: [vehicle, unit],
+      name: vehicle,
       unit,
-      total_kg_co2e: total,
-      stages: [stage],
-      gwp_set,
-      category: said.category,
-      geography: said.geography ?? 'US',
-      ...(said.geography_name ? { geography_name: said.geography_name } : {}),
-      raw: {
-        ...Object.fromEntries(Object.entries(said.raw).filter(([, text]) => text !== '')),
-        ...(said.co2 === undefined ? {} : { kg_co2: String(said.co2) }),
-        ...(said.ch4_g === undefined ? {} : { g_ch4: String(said.ch4_g) }),
-        ...(said.n2o_g === undefined ? {} : { g_n2o: String(said.n2o_g) }),
-        unit: said.unit,
-      },
-    })
-  }
-
-  function shared(table: number, line: number, key: readonly string[]) {
-    return {
-      id: `epa-hub:${table}.${key
-        .map(slug)
-        .filter((part) => part !== '')
-        .join('.')}`,
-      dataset: 'epa-hub',
-      publisher: 'US EPA',
-      edition: edition ?? '',
-      row: `Table ${table}, row ${line}`,
-      boundary: 'direct' as const,
-      status: 'valid' as const,
-      source: {
-        title: `GHG Emission Factors Hub (${edition}), table ${table}`,
-        url: 'https://www.epa.gov/climateleadership/ghg-emission-factors-hub',
-        licence: 'US Government work, public domain',
-      },
+      category,
+      ...gasesFrom(row, 3, faults),
+      raw: { vehicle },
     }
   }
+}
 
-  function push(factor: Factor): void {
-    const line = Number(/\d+$/.exec(factor.row)?.[0])
-    if (ids.has(factor.id)) return faults.add(line, '', 'duplicate-id', `two rows would both be ${factor.id}.`)
-    ids.add(factor.id)
-    factors.push(factor)
+/** Table 9 gives tonnes of CO2e per short ton, by EPA's waste model, which still weights by AR4. NA is no zero. */
+function* waste(rows: readonly HubRow[], counts: ImportCounts): Generator<Said> {
+  for (const { line, cells } of rows) {
+    const material = textAt(cells, 2)
+    if (material === '' || ![3, 4, 5, 6, 7, 8].some((n) => typeof cells[n] === 'number')) continue
+    for (const [n, treatment] of treatments.entries()) {
+      const cell = cells[n + 3]
+      if (typeof cell !== 'number') {
+        count(counts.skipped, 'not-applicable')
+        continue
+      }
+      const name = `${material}, ${treatment.toLowerCase()}`
+      const raw = { material, treatment, t_co2e_per_short_ton: String(cell) }
+      const stage = treatmentStages[n] ?? 'treatment'
+      yield {
+        table: 9,
+        line,
+        key: [material, treatment],
+        name,
+        unit: 'short ton',
+        category: '3.5',
+        stage,
+        total_kg: tidy(cell * 1000),
+        raw,
+      }
+    }
   }
+}
 
-  function numberAt(line: number, cells: readonly Cell[], column: number): number | undefined {
-    const cell = cells[column]
-    if (typeof cell === 'number') return cell
-    if (isBlank(cell)) return undefined
-    faults.add(line, `column ${column + 1}`, 'bad-number', `"${String(cell).slice(0, 40)}" is not a number.`)
+function factorOf(said: Said, edition: string, faults: Faults): Factor | undefined {
+  const unit = Object.hasOwn(unitOf, said.unit) ? unitOf[said.unit] : undefined
+  if (!unit) {
+    faults.add(said.line, 'Unit', 'unknown-unit', `"${said.unit}" is not a unit of the hub.`, said.unit)
     return undefined
   }
+  const gwp_set = said.total_kg === undefined && Number(edition) >= 2024 ? 'AR5' : 'AR4'
+  const stage = stageOf(said, potentials[gwp_set])
+  return {
+    id: `epa-hub:${said.table}.${said.key
+      .map(slug)
+      .filter((part) => part !== '')
+      .join('.')}`,
+    dataset: 'epa-hub',
+    publisher: 'US EPA',
+    edition,
+    row: `Table ${said.table}, row ${said.line}`,
+    name: { en: said.name, fr: said.name },
+    unit,
+    total_kg_co2e: stage.total_kg_co2e,
+    stages: [stage],
+    boundary: 'direct',
+    gwp_set,
+    geography: said.geography ?? 'US',
+    ...(said.geography_name ? { geography_name: said.geography_name } : {}),
+    category: said.category,
+    status: 'valid',
+    source: {
+      title: `GHG Emission Factors Hub (${edition}), table ${said.table}`,
+      url: 'https://www.epa.gov/climateleadership/ghg-emission-factors-hub',
+      licence: 'US Government work, public domain',
+    },
+    raw: rawOf(said),
+  }
+}
+
+function stageOf(said: Said, weights: { ch4: number; n2o: number }): FactorStage {
+  const stage = said.stage ?? 'combustion'
+  if (said.total_kg !== undefined) return { stage, total_kg_co2e: said.total_kg }
+  const gases_kg: Record<string, number> = {}
+  if (said.co2_kg !== undefined && !said.biogenic) gases_kg.co2 = said.co2_kg
+  if (said.ch4_g !== undefined) gases_kg.ch4 = tidy(said.ch4_g / 1000)
+  if (said.n2o_g !== undefined) gases_kg.n2o = tidy(said.n2o_g / 1000)
+  const total = (gases_kg.co2 ?? 0) + (gases_kg.ch4 ?? 0) * weights.ch4 + (gases_kg.n2o ?? 0) * weights.n2o
+  const biogenic = said.biogenic && said.co2_kg !== undefined ? { co2_biogenic_kg: said.co2_kg } : {}
+  return { stage, total_kg_co2e: tidy(total), gases_kg, ...biogenic }
+}
+
+function rawOf(said: Said): Record<string, string> {
+  const masses = { kg_co2: said.co2_kg, g_ch4: said.ch4_g, g_n2o: said.n2o_g }
+  return {
+    ...Object.fromEntries(Object.entries(said.raw).filter(([, text]) => text !== '')),
+    ...Object.fromEntries(
+      Object.entries(masses).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+    ),
+    ...(said.total_kg === undefined ? { unit: said.unit } : {}),
+  }
+}
+
+function numberAt({ line, cells }: HubRow, column: number, faults: Faults): number | undefined {
+  const cell = cells[column]
+  if (typeof cell === 'number') return cell
+  if (isBlank(cell)) return undefined
+  faults.add(line, `column ${column + 1}`, 'bad-number', `"${String(cell).slice(0, 40)}" is not a number.`)
+  return undefined
 }
 
 /** The rows of each table: from its "Table n" in the second column to its source note. */
