@@ -432,6 +432,17 @@ function noFactor(wanted: Wanted, library: Library, usable: readonly Factor[]): 
   const by_unit = candidates.filter((factor) => unitFits(factor, wanted))
   if (candidates.length > 0 && by_unit.length === 0) {
     const units = [...new Set(candidates.map((factor) => factor.unit))].sort()
+    const money = findUnit(wanted.unit)?.dimension.startsWith('money_') ?? false
+    if (money && units.some((unit) => findUnit(unit)?.dimension.startsWith('money_'))) {
+      const targets = [...new Set(units.map(baseMoney))]
+      return new LineFault(
+        'unit',
+        'price-index-needed',
+        `Factors for ${wanted.activity.key} count in ${targets.join(' or ')}. State under price_indices what one ${baseMoney(wanted.unit)} is worth there.`,
+        wanted.unit,
+        targets,
+      )
+    }
     return new LineFault(
       'unit',
       'wrong-dimension',

@@ -75,7 +75,9 @@ function complaint(answer: ReturnType<typeof tryOne>): string | undefined {
   const { code, expected } = answer.fault
   if (code === 'no-factor-for-activity') return undefined
   const names = Array.isArray(expected) ? expected.length : Object.keys(expected ?? {}).length
-  return ['attribute-needed', 'wrong-dimension'].includes(code) && names > 0 ? undefined : `refused as ${code}`
+  return ['attribute-needed', 'wrong-dimension', 'price-index-needed'].includes(code) && names > 0
+    ? undefined
+    : `refused as ${code}`
 }
 
 function rowOf(activity: Activity, country: string, unit: string, answer: ReturnType<typeof tryOne>): string {

@@ -12,45 +12,52 @@ export function faultsOf(error: z.ZodError, input: unknown, at = ''): Fault[] {
 type Issue = z.core.$ZodIssue
 
 function faultsOfIssue(issue: Issue, input: unknown, at: string): Fault[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: at + pointer([...issue.path, key]),
-      code: 'unknown-field',
-      message: `There is no field "${key.slice(0, 60)}" here.`,
-    }))
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({
+        path: at + pointer([...issue.path, key]),
+        code: 'unknown-field',
+        message: `There is no field "${String(shown(key))}" here.`,
+      }))
+    case 'invalid_union':
+      return faultsOfUnion(issue, input, at)
+    case 'invalid_key':
+    case 'invalid_element':
+      return issue.issues.map((inner) => ({ ...oneFault(issue, input, at), message: messageOf(inner as Issue) }))
+    default:
+      return [oneFault(issue, input, at)]
   }
-  if (issue.code === 'invalid_union') return [closestUnionFault(issue, input, at)]
-  const value = valueAt(input, issue.path)
-  return [
-    {
-      path: at + pointer(issue.path),
-      code: value === undefined ? 'missing-field' : codeOf(issue),
-      message: value === undefined ? 'This field is needed.' : messageOf(issue),
-      ...(value === undefined ? {} : { value: shown(value) }),
-      ...('values' in issue ? { expected: issue.values } : {}),
-    },
-  ]
 }
 
-/** The branch of a union that came nearest is the one its author meant: the branch with the fewest faults. */
-function closestUnionFault(issue: Extract<Issue, { code: 'invalid_union' }>, input: unknown, at: string): Fault {
+/** The branch a person meant is the one that got furthest: fewest faults, deepest in. */
+function faultsOfUnion(issue: Extract<Issue, { code: 'invalid_union' }>, input: unknown, at: string): Fault[] {
   const value = valueAt(input, issue.path)
-  const branches = issue.errors
-    .map((errors) => errors.filter((each) => each.path.length > 0))
-    .filter((errors) => errors.length > 0)
-  const nearest = branches.sort((a, b) => a.length - b.length)[0]?.[0]
-  if (nearest) {
-    const [fault] = faultsOfIssue(nearest, value, at + pointer(issue.path))
-    if (fault) return fault
+  const [likeliest = []] = [...issue.errors].sort((a, b) => closeness(a) - closeness(b))
+  const got_in = likeliest.some((inner) => inner.path.length > 0)
+  if (got_in || issue.errors.length === 1) {
+    return likeliest.flatMap((inner) => faultsOfIssue(inner as Issue, value, at + pointer(issue.path)))
   }
+  return [oneFault(issue, input, at)]
+}
+
+function closeness(issues: readonly { path: PropertyKey[] }[]): number {
+  return issues.length - 10 * Math.max(0, ...issues.map((issue) => issue.path.length))
+}
+
+function oneFault(issue: Issue, input: unknown, at: string): Fault {
+  const value = valueAt(input, issue.path)
+  const expected = expectedBy(issue)
+  const missing = value === undefined && issue.code !== 'custom'
   return {
     path: at + pointer(issue.path),
-    code: value === undefined ? 'missing-field' : 'wrong-form',
-    message: value === undefined ? 'This field is needed.' : 'None of the forms that are possible here fits.',
+    code: missing ? 'missing-field' : codeOf(issue),
+    message: missing ? 'This field is needed.' : messageOf(issue),
     ...(value === undefined ? {} : { value: shown(value) }),
+    ...(expected === undefined ? {} : { expected }),
   }
 }
 
+/** A rule of a contract can name its own code: `ctx.addIssue({ code: 'custom', params: { code: 'unknown-unit' }, … })`. */
 function codeOf(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -63,6 +70,10 @@ function codeOf(issue: Issue): string {
       return 'wrong-format'
     case 'invalid_value':
       return 'unknown-value'
+    case 'invalid_union':
+      return 'wrong-form'
+    case 'custom':
+      return typeof issue.params?.code === 'string' ? issue.params.code : 'wrong-value'
     default:
       return 'wrong-value'
   }
@@ -73,20 +84,46 @@ function messageOf(issue: Issue): string {
     case 'invalid_type':
       return `This should be a ${issue.expected}.`
     case 'too_small':
-      return `This should be ${issue.inclusive ? 'at least' : 'more than'} ${String(issue.minimum)}${issue.origin === 'string' ? ' characters long' : issue.origin === 'array' ? ' long' : ''}.`
+      return `This should be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${inWhat(issue.origin)}.`
     case 'too_big':
-      return `This should be ${issue.inclusive ? 'at most' : 'less than'} ${String(issue.maximum)}${issue.origin === 'string' ? ' characters long' : issue.origin === 'array' ? ' long' : ''}.`
+      return `This should be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${inWhat(issue.origin)}.`
     case 'invalid_value':
       return `This should be one of: ${issue.values.map(String).join(', ')}.`
+    case 'invalid_union':
+      return 'None of the forms that are possible here fits.'
     default:
       return issue.message.endsWith('.') ? issue.message : `${issue.message}.`
+  }
+}
+
+function inWhat(origin: string): string {
+  if (origin === 'string') return ' characters long'
+  return origin === 'array' ? ' long' : ''
+}
+
+function expectedBy(issue: Issue): unknown {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.expected
+    case 'invalid_value':
+      return issue.values
+    case 'too_small':
+      return { [issue.inclusive === false ? 'more_than' : 'min']: Number(issue.minimum) }
+    case 'too_big':
+      return { [issue.inclusive === false ? 'less_than' : 'max']: Number(issue.maximum) }
+    case 'invalid_format':
+      return issue.pattern ?? issue.format
+    case 'custom':
+      return issue.params?.expected
+    default:
+      return undefined
   }
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   let value = input
   for (const segment of path) {
-    if (value === null || typeof value !== 'object') return undefined
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return undefined
     value = Reflect.get(value, segment)
   }
   return value
