@@ -163,13 +163,14 @@ test('all faults come back at once, each with the path to the field, what was se
     detail: '5 things in the request are not as expected.',
   })
   expect(problem.faults).toEqual([
-    expect.objectContaining({ path: '/label', code: 'invalid-type', value: 7, expected: 'string' }),
+    expect.objectContaining({ path: '/label', code: 'wrong-type', value: 7, expected: 'string' }),
     expect.objectContaining({ path: '/amount_kg', code: 'too-small', value: -2, expected: { more_than: 0 } }),
-    expect.objectContaining({ path: '/lines/1/unit', code: 'invalid-value', value: 'ton', expected: ['kg', 't'] }),
+    expect.objectContaining({ path: '/lines/1/unit', code: 'unknown-value', value: 'ton', expected: ['kg', 't'] }),
     expect.objectContaining({
       path: '/lines/2/unit',
-      code: 'missing',
-      message: 'This field is missing; expected one of kg, t.',
+      code: 'missing-field',
+      message: 'This field is needed.',
+      expected: ['kg', 't'],
     }),
     expect.objectContaining({ path: '/limit', code: 'too-big', value: '99', expected: { max: 10 } }),
   ])
@@ -178,7 +179,7 @@ test('all faults come back at once, each with the path to the field, what was se
 test('of several forms the one that was meant is explained', async () => {
   const { problem } = await send({ label: 'x', when: { day: '2026-02-30' } })
   expect(problem.faults).toEqual([
-    expect.objectContaining({ path: '/when/day', code: 'invalid-format', value: '2026-02-30' }),
+    expect.objectContaining({ path: '/when/day', code: 'wrong-format', value: '2026-02-30' }),
   ])
 })
 
@@ -189,7 +190,7 @@ test('fifty thousand wrong lines come back as a hundred faults and a count', asy
 
 test('no body where one is needed is a missing body, not a bug', async () => {
   const { status, problem } = await app.fetch(echo, { params: { id: 'a1' } })
-  expect([status, problem.faults?.[0]]).toMatchObject([422, { path: '', code: 'missing' }])
+  expect([status, problem.faults?.[0]]).toMatchObject([422, { path: '', code: 'missing-field' }])
 })
 
 describe('hostile JSON is refused by name', () => {
