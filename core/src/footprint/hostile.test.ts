@@ -361,7 +361,7 @@ function apply(document: object, { path, to, how }: Change): void {
   if (typeof holder !== 'object' || holder === null) return
   const last = path.at(-1) ?? ''
   if (how === 'remove') Reflect.deleteProperty(holder, last)
-  else Reflect.set(holder, how === 'add' ? String(to).slice(0, 200) : last, to)
+  else Reflect.set(holder, how === 'add' && typeof to === 'string' ? to.slice(0, 200) : last, to)
 }
 
 describe('whatever is sent', () => {
