@@ -376,19 +376,19 @@ describe('the factors that come with the program', () => {
     })
     test('404: an unknown activity lists those that are known', async () => {
       const { status, problem } = await region({ region: 'usa', activity: 'teleportation' })
-      expect(status).toBe(404)
+      expect([status, problem.type]).toEqual([404, expect.stringContaining('factors/unknown-activity')])
       expect(problem).toMatchObject({ known_activities: expect.arrayContaining(['electricity', 'natural_gas']) })
     })
     test('404: an unknown region lists those that are known', async () => {
       const { status, problem } = await region({ region: 'Atlantis', activity: 'electricity' })
-      expect(status).toBe(404)
+      expect([status, problem.type]).toEqual([404, expect.stringContaining('factors/unknown-region')])
       expect(problem).toMatchObject({ known_regions: expect.arrayContaining(['FR', 'US', 'GB']) })
     })
   })
 
   test('404: an unknown factor says which editions have the id', async () => {
     const unknown = await app.fetch(contract.show, { params: { id: 'base-carbone:1' } })
-    expect(unknown.status).toBe(404)
+    expect([unknown.status, unknown.problem.type]).toEqual([404, expect.stringContaining('factors/unknown-factor')])
     const pinned = await app.fetch(contract.show, { params: { id: 'base-carbone:25775' }, query: { edition: 'V1' } })
     expect(pinned.problem).toMatchObject({ status: 404, editions: ['V23.6'] })
   })
