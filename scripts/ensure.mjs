@@ -1,6 +1,6 @@
 // Makes this checkout ready to run, and does nothing when it already is.
 //
-//   node scripts/ensure.mjs start   dependencies without the development tools, Node 24, the web bundle
+//   node scripts/ensure.mjs start   dependencies without the development tools, Node 24, the web bundle, a database dump
 //   node scripts/ensure.mjs test    every dependency, Node 24
 //   node scripts/ensure.mjs web     the web bundle alone, with what is installed
 //
@@ -30,6 +30,7 @@ export async function ensure(mode) {
   if (mode !== 'web') await ensureDependencies(mode)
   const node = findNode()
   if (mode !== 'test') await ensureWebBundle(node)
+  if (mode === 'start') await ensureDatabaseDump(node)
 }
 
 /**
@@ -197,6 +198,23 @@ function filesUnder(place) {
   return readdirSync(place, { withFileTypes: true })
     .filter((entry) => !['node_modules', 'dist', '.stamp'].includes(entry.name))
     .flatMap((entry) => (entry.isDirectory() ? filesUnder(join(place, entry.name)) : [join(place, entry.name)]))
+}
+
+// --- The embedded database -------------------------------------------------------------------------------------------
+
+/** A new data folder begins from a dump of the migrated database: a third of the time of making one from nothing. */
+async function ensureDatabaseDump(node) {
+  if (process.env.DATABASE_URL) return
+  const stamp = join(root, 'node_modules', '.cache', 'tidemark', '.stamp')
+  const files = ['package-lock.json', 'server/migrations'].flatMap((place) => filesUnder(join(root, place))).sort()
+  const hash = hashOf(files.flatMap((file) => [relative(root, file), readFileSync(file)]))
+  if (readText(stamp) === hash) return
+  say('Preparing the embedded database once, a few seconds…')
+  const { code, output } = await run(node, [join(root, 'server/src/platform/database/snapshot.ts')], { cwd: root })
+  // Without the dump the first start only takes longer, and it will say what is wrong better than we can here.
+  if (code !== 0) return say(lastLines(output, 5))
+  mkdirSync(dirname(stamp), { recursive: true })
+  writeFileSync(stamp, hash)
 }
 
 // --- Small tools -----------------------------------------------------------------------------------------------------
