@@ -1410,6 +1410,9 @@ function commutingLines(read: Reader): InventoryLine[] {
   })
 }
 
+/** Industries up to manufacturing (NAICS 11 to 33) sell goods, the others services; so the US factors are filed. */
+const activityOfNaics = (code: string): string => (code < '34' ? 'purchase_goods' : 'purchase_services')
+
 /** The money that the spend factors of a country count in. */
 const factorMoney = (country: string): string => (country === 'US' ? 'USD-2022' : 'EUR-2023')
 
@@ -1437,13 +1440,13 @@ function spendLines(
     const sector = row.text('sector')
     const quantity = row.number('thousands')
     if (sector === undefined || quantity === undefined) return []
-    const code = company.country === 'US' && activity !== 'capital_goods' ? naics(sector) : undefined
+    const code = company.country === 'US' ? naics(sector) : undefined
     return [
       {
         id: `${id}-${row.position}`,
         quantity,
         unit: `k${from}`,
-        activity,
+        activity: code === undefined ? activity : activityOfNaics(code),
         attributes: code === undefined ? { sector } : { naics: code },
         category: activity === 'capital_goods' ? '3.2' : '3.1',
         ...answer.quality,

@@ -117,11 +117,11 @@ function BasisSwitch({ basis }: { basis: Basis }) {
   return (
     <fieldset>
       <legend className="label">{t('footprint.result.basis')}</legend>
-      <div className="mt-1 inline-flex flex-wrap overflow-hidden rounded-md border border-edge">
+      <div className="mt-1 grid max-w-md grid-cols-2 overflow-hidden rounded-md border border-edge">
         {(['location', 'market'] as const).map((each) => (
           <label
             key={each}
-            className="flex min-h-11 items-center px-4 has-checked:bg-tide has-checked:font-semibold has-checked:text-on-tide has-focus-visible:outline-3 has-focus-visible:-outline-offset-3 has-focus-visible:outline-sand"
+            className="flex min-h-11 items-center justify-center px-2 py-1 text-center leading-tight has-checked:bg-tide has-checked:font-semibold has-checked:text-on-tide has-focus-visible:outline-3 has-focus-visible:-outline-offset-3 has-focus-visible:outline-sand"
           >
             <input
               type="radio"

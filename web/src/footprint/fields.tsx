@@ -376,7 +376,7 @@ function ListInput({ field, values, answers, faults, set }: FieldProps<ListField
                     write(rows.filter((_, at) => at !== index))
                   }}
                 >
-                  {t('footprint.q.remove', { what: what.toLocaleLowerCase(language), n: String(index + 1) })}
+                  {t('footprint.q.remove', { n: String(index + 1) })}
                 </button>
               )}
             </fieldset>

@@ -47,7 +47,9 @@ for (const question of questions) {
   for (const field of question.fields) {
     for (const each of field.type === 'list' ? field.item : [field]) {
       if (each.type !== 'choice' && each.type !== 'choices') continue
-      for (const option of each.options) optionWords.set(option.value, option.text)
+      for (const option of each.options) {
+        if (!optionWords.has(option.value)) optionWords.set(option.value, option.text)
+      }
     }
   }
 }

@@ -54,7 +54,7 @@ export const en = {
     no: 'No',
     choose: 'Choose…',
     optional: 'optional',
-    remove: 'Remove {{what}} {{n}}',
+    remove: 'Remove row {{n}}',
     row: '{{what}} {{n}}',
     unit: 'Unit of {{what}}',
     clear: 'Clear all answers',
@@ -92,6 +92,7 @@ export const en = {
     gapsSoFar_other: '{{count}} questions are still open. They will be listed as gaps.',
     airportNone: 'No airport of that name or code.',
     airportType: 'City or code',
+    airportList: 'Airports found',
     faults: {
       'not-a-number': 'This is not a number.',
       'too-small': 'The least is {{min}}.',
@@ -334,7 +335,7 @@ export const fr: Shape<typeof en> = {
     no: 'Non',
     choose: 'Choisir…',
     optional: 'facultatif',
-    remove: 'Retirer {{what}} {{n}}',
+    remove: 'Retirer la ligne {{n}}',
     row: '{{what}} {{n}}',
     unit: 'Unité de {{what}}',
     clear: 'Effacer toutes les réponses',
@@ -373,6 +374,7 @@ export const fr: Shape<typeof en> = {
     gapsSoFar_other: '{{count}} questions restent ouvertes. Elles seront listées comme des manques.',
     airportNone: 'Aucun aéroport de ce nom ou code.',
     airportType: 'Ville ou code',
+    airportList: 'Aéroports trouvés',
     faults: {
       'not-a-number': 'Ce n’est pas un nombre.',
       'too-small': 'Le minimum est {{min}}.',
