@@ -5,6 +5,7 @@ import { fold } from '@tidemark/core/factors/search-text.ts'
 import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
 import { Problem, shown as shortened } from '@tidemark/core/lib/problem.ts'
 import { conversionFactor } from '@tidemark/core/lib/quantity.ts'
+import { findUnit } from '@tidemark/core/lib/units.ts'
 import type { Context } from '../platform/context.ts'
 import { todayOf } from './shown.ts'
 import * as store from './store.ts'
@@ -22,8 +23,8 @@ const gridRegions: Record<string, string> = {
 
 /**
  * The plain numbers of one activity in one region. Names of numbers say what they are: `usa_national_average` for a
- * grid, `combustion_factor` and `upstream_factor` for stages; where several rows serve, the unit or what tells them
- * apart is added. Electricity is answered per kWh, everything else in the unit of its factor.
+ * grid, `combustion_factor` and `upstream_factor` for stages; where several rows serve, what tells a row apart from
+ * the first is added. Electricity is answered per kWh, everything else in the unit of its factor.
  * @throws Problem `factors/unknown-activity`, `factors/unknown-region`, each listing what is known.
  */
 export async function emissionFactors(
@@ -54,11 +55,15 @@ export async function emissionFactors(
   const today = todayOf(ctx)
   const factors: Answer['factors'] = {}
   const details: Answer['details'] = {}
+  const [first] = candidates
   for (const factor of candidates) {
     const { scale, unit } = answeredUnit(found, factor)
+    const suffix = first ? suffixOf(factor, first, found) : ''
     for (const [name, value] of numbersOf(found, factor, geography)) {
-      const key = freeName(name, factor, found, factors)
-      if (key === undefined) continue
+      // Rows that nothing said here tells apart are told apart by their id.
+      const key = Object.hasOwn(factors, `${name}${suffix}`)
+        ? `${name}${suffix}_${fold(factor.id).replaceAll(' ', '_')}`
+        : `${name}${suffix}`
       factors[key] = Number((value * scale).toPrecision(12))
       details[key] = detailOf(factor, unit, today)
     }
@@ -93,17 +98,21 @@ function regionCode(region: string): string | undefined {
   return placeCode(plain)
 }
 
-/** What needs no saying first: attributes at their defaults, then the newest. */
+/** What needs no saying first: attributes at their defaults, then the newest, then the unit that bills are in. */
 function inOrder(activity: Activity, candidates: readonly Factor[]): Factor[] {
   const unusual = (factor: Factor): number =>
     Object.entries(factor.attributes ?? {}).filter(([name, value]) => {
       const usual = activity.attributes[name]?.default
       return usual !== undefined && usual !== String(value)
     }).length
-  const until = (factor: Factor): string => factor.valid_to ?? factor.valid_from ?? factor.edition
+  const dimension = (factor: Factor): number =>
+    activity.dimensions.findIndex((each) => each === findUnit(factor.unit)?.dimension)
   return [...candidates].sort(
     (a, b) =>
-      unusual(a) - unusual(b) || (until(a) < until(b) ? 1 : until(a) > until(b) ? -1 : 0) || (a.id < b.id ? -1 : 1),
+      unusual(a) - unusual(b) ||
+      Number(yearOf(b)) - Number(yearOf(a)) ||
+      dimension(a) - dimension(b) ||
+      (a.id < b.id ? -1 : 1),
   )
 }
 
@@ -128,23 +137,27 @@ function gridName(geography: string): string {
   return /^[A-Z]{2}$/.test(geography) ? `${country}_national_average` : country
 }
 
-/** A name that is not taken: the plain one, else with the unit, else with what tells the factor apart, else none. */
-function freeName(name: string, factor: Factor, activity: Activity, taken: Record<string, number>): string | undefined {
-  const unit = fold(factor.unit).replaceAll(' ', '_')
-  const special = Object.entries(factor.attributes ?? {})
-    .filter(([attribute]) => Object.hasOwn(activity.attributes, attribute))
-    .map(([, value]) => fold(String(value)).replaceAll(' ', '_'))
-    .join('_')
-  const year = (factor.valid_to ?? factor.valid_from ?? factor.edition).replaceAll(/\D/g, '').slice(0, 4)
-  const names = [
-    name,
-    `${name}_per_${unit}`,
-    `${name}_${special}`,
-    `${name}_${special}_per_${unit}`,
-    `${name}_${year}`,
-    `${name}_${special}_${year}_per_${unit}`,
+/**
+ * What tells a factor apart from the first one, at the end of its numbers' names: boundary, attributes, unit, year, each
+ * only where it differs. Empty for the first.
+ */
+function suffixOf(factor: Factor, first: Factor, activity: Activity): string {
+  const plain = (text: string): string => fold(text).replaceAll(' ', '_')
+  const attributes = Object.keys(activity.attributes)
+    .filter((name) => factor.attributes?.[name] !== undefined && factor.attributes[name] !== first.attributes?.[name])
+    .map((name) => plain(String(factor.attributes?.[name])))
+  const is_grid = activity.key === 'electricity'
+  const parts = [
+    ...(factor.boundary === first.boundary ? [] : [factor.boundary]),
+    ...attributes,
+    ...(is_grid || factor.unit === first.unit ? [] : [`per_${plain(factor.unit)}`]),
+    ...(yearOf(factor) === yearOf(first) ? [] : [yearOf(factor)]),
   ]
-  return names.find((each) => !Object.hasOwn(taken, each))
+  return parts.map((part) => `_${part}`).join('')
+}
+
+function yearOf(factor: Factor): string {
+  return /\d{4}/.exec(factor.valid_to ?? factor.valid_from ?? factor.edition)?.[0] ?? factor.edition
 }
 
 function detailOf(factor: Factor, unit: string, today: string): Answer['details'][string] {

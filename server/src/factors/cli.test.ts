@@ -71,6 +71,9 @@ describe('tidemark factors import', () => {
     expect([out, code]).toEqual(['', 1])
     expect(err).toContain('line 2, column "Total poste non décomposé"')
   })
+  test('2: a file that is no factor file', async () => {
+    expect((await tidemark('factors', 'import', await fileOf('notes.csv', 'date,amount\n1,2\n'))).code).toBe(2)
+  })
   test('2: a file that is not there', async () => {
     expect((await tidemark('factors', 'import', join(folder, 'none.csv'))).code).toBe(2)
   })

@@ -121,10 +121,10 @@ async function showFactor(id: string, options: Output & { edition?: string }, wi
   }
 }
 
-/** A rule that says no ends with 1 and its reasons; anything else is a bug and is thrown on. */
+/** A rule that says no ends with 1 and its reasons, a file that is no factor file with 2; a bug is thrown on. */
 function refuse(error: unknown, json: boolean | undefined): void {
   if (!(error instanceof Problem)) throw error
-  process.exitCode = 1
+  process.exitCode = error.type === 'factors/unknown-dialect' ? 2 : 1
   if (json) {
     process.stdout.write(`${JSON.stringify({ type: error.type, ...error.details }, null, 2)}\n`)
     return

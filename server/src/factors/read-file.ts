@@ -29,8 +29,8 @@ export interface ReadOptions {
 }
 
 /**
- * Reads a factor file of any known form. Nothing is written; text is decoded and taken apart piece by piece, so that
- * the event loop is never held for long.
+ * Reads a factor file of any known form. Nothing is written. Text is decoded and taken apart piece by piece with pauses
+ * for other requests; what cannot be divided is the last step, about half a second for the largest file there is.
  * @throws Problem `factors/unreadable-file`, `factors/unknown-dialect` or `factors/edition-unknown`.
  */
 export async function readFactorFile(bytes: Uint8Array, options: ReadOptions = {}): Promise<ReadFile> {
