@@ -38,9 +38,13 @@ it('kill -9 among a hundred calculations: every acknowledged one is there whole,
   const second = await startServer({ data_folder: first.data_folder })
   try {
     for (const { calculation_id, certificate_id, result_digest } of acknowledged) {
-      const trace = (await (await fetch(`${second.base_url}/api/v1/trace/${calculation_id}`)).json()) as typeof acknowledged[number]
+      const trace = (await (
+        await fetch(`${second.base_url}/api/v1/trace/${calculation_id}`)
+      ).json()) as (typeof acknowledged)[number]
       expect(trace).toMatchObject({ calculation_id, certificate_id, result_digest })
-      const bundle = await (await fetch(`${second.base_url}/api/v1/certificates/${certificate_id}?format=bundle`)).text()
+      const bundle = await (
+        await fetch(`${second.base_url}/api/v1/certificates/${certificate_id}?format=bundle`)
+      ).text()
       const verified = await fetch(`${second.base_url}/api/v1/certificates/verify?replay=1`, {
         method: 'POST',
         headers: { 'content-type': 'application/octet-stream' },
@@ -49,7 +53,11 @@ it('kill -9 among a hundred calculations: every acknowledged one is there whole,
       expect(await verified.json()).toMatchObject({ outcome: 'valid' })
     }
     // What was not acknowledged is either there whole or not at all: each calculation has its certificate and the reverse.
-    const list = async (path: string) => (await (await fetch(`${second.base_url}${path}?limit=200`)).json()) as Record<string, { certificate_id: string }[]>
+    const list = async (path: string) =>
+      (await (await fetch(`${second.base_url}${path}?limit=200`)).json()) as Record<
+        string,
+        { certificate_id: string }[]
+      >
     const calculations = (await list('/api/v1/calculations')).calculations?.map((each) => each.certificate_id)
     const certificates = (await list('/api/v1/certificates')).certificates?.map((each) => each.certificate_id)
     expect(calculations?.sort()).toEqual(certificates?.sort())

@@ -35,7 +35,9 @@ program
   .action((options: { json?: boolean }) => {
     const lines = describeConfig(readConfig(process.env))
     if (options.json) process.stdout.write(`${JSON.stringify(lines, null, 2)}\n`)
-    else for (const { name, value, source, purpose } of lines) process.stdout.write(`${name.padEnd(16)}${value}  (${source}; ${purpose})\n`)
+    else
+      for (const { name, value, source, purpose } of lines)
+        process.stdout.write(`${name.padEnd(16)}${value}  (${source}; ${purpose})\n`)
   })
 
 const keys = program.command('keys').description('Signing keys')

@@ -60,13 +60,25 @@ describe('what looks alike and is not', () => {
 })
 
 describe('nothing is parsed from free text', () => {
-  it.each(['ton', 'tons', 'TON', 'Kg', 'KWH', 'litre', ' kg', 'kg ', '', 'EUR', 'EUR-1850', 'ZZZ-2023', 'constructor', '__proto__'])(
-    '"%s" is not a unit: units/unknown-unit',
-    (id) => {
-      expect(findUnit(id)).toBeUndefined()
-      expect(() => conversionFactor(id, 'kg')).toThrow(expect.objectContaining({ type: 'units/unknown-unit' }))
-    },
-  )
+  it.each([
+    'ton',
+    'tons',
+    'TON',
+    'Kg',
+    'KWH',
+    'litre',
+    ' kg',
+    'kg ',
+    '',
+    'EUR',
+    'EUR-1850',
+    'ZZZ-2023',
+    'constructor',
+    '__proto__',
+  ])('"%s" is not a unit: units/unknown-unit', (id) => {
+    expect(findUnit(id)).toBeUndefined()
+    expect(() => conversionFactor(id, 'kg')).toThrow(expect.objectContaining({ type: 'units/unknown-unit' }))
+  })
   it('a word that people use comes back with the units it usually means', () => {
     expect(suggestUnits('ton')).toEqual(['t', 'short_ton', 'long_ton'])
     expect(suggestUnits('kWh PCS')).toEqual(['kWh_gross'])

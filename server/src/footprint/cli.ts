@@ -21,11 +21,17 @@ export type WithContext = <T>(work: (ctx: Context) => Promise<T>) => Promise<T>
 export function addCalculateCommand(program: Command, withContext: WithContext): void {
   program
     .command('calculate')
-    .argument('<file>', 'an inventory as JSON; one line a row as .ndjson streams inventories of any length; - reads standard input')
+    .argument(
+      '<file>',
+      'an inventory as JSON; one line a row as .ndjson streams inventories of any length; - reads standard input',
+    )
     .option('--json', 'print the whole result with its traces')
     .option('--store', 'keep the calculation and issue a certificate')
     .description('Calculate an inventory, with the trace of every line')
-    .addHelpText('after', '\nA .ndjson file begins with the inventory without its lines, then one line of the inventory per row.\n')
+    .addHelpText(
+      'after',
+      '\nA .ndjson file begins with the inventory without its lines, then one line of the inventory per row.\n',
+    )
     .action(async (file: string, options: { json?: boolean; store?: boolean }) => {
       try {
         if (file.endsWith('.ndjson')) return await streamFile(file, options, withContext)
@@ -38,7 +44,11 @@ export function addCalculateCommand(program: Command, withContext: WithContext):
     })
 }
 
-async function calculateFile(file: string, options: { json?: boolean; store?: boolean }, withContext: WithContext): Promise<void> {
+async function calculateFile(
+  file: string,
+  options: { json?: boolean; store?: boolean },
+  withContext: WithContext,
+): Promise<void> {
   const document = await readJson(file)
   if (document === undefined) return
   const reading = readInventory(document)
@@ -65,9 +75,15 @@ async function readJson(file: string): Promise<unknown> {
 }
 
 /** Streams an inventory line by line: results go out as they come, only totals are kept. */
-async function streamFile(file: string, options: { json?: boolean; store?: boolean }, withContext: WithContext): Promise<void> {
+async function streamFile(
+  file: string,
+  options: { json?: boolean; store?: boolean },
+  withContext: WithContext,
+): Promise<void> {
   if (options.store) {
-    process.stderr.write('A streamed inventory is not stored: a certificate covers an inventory as a whole. Use a .json file.\n')
+    process.stderr.write(
+      'A streamed inventory is not stored: a certificate covers an inventory as a whole. Use a .json file.\n',
+    )
     process.exitCode = 2
     return
   }
@@ -81,7 +97,9 @@ async function streamFile(file: string, options: { json?: boolean; store?: boole
     return
   }
   const inventory = { ...header.inventory, lines: [] }
-  const bar = process.stderr.isTTY ? new SingleBar({ format: '{value} lines', stream: process.stderr }, Presets.shades_classic) : undefined
+  const bar = process.stderr.isTTY
+    ? new SingleBar({ format: '{value} lines', stream: process.stderr }, Presets.shades_classic)
+    : undefined
   await withContext(async (ctx) => {
     bar?.start(0, 0)
     const run = await streamLines(ctx, inventory, rows, options.json ?? false, () => bar?.increment())
@@ -90,7 +108,12 @@ async function streamFile(file: string, options: { json?: boolean; store?: boole
     const answer = {
       emissions_kg_co2e: totals.location.kg,
       emissions_market_kg_co2e: totals.market.kg,
-      scopes: { '1': totals.scope('1'), '2_location': totals.scope('2'), '2_market': totals.scope2Market(), '3': totals.scope('3') },
+      scopes: {
+        '1': totals.scope('1'),
+        '2_location': totals.scope('2'),
+        '2_market': totals.scope2Market(),
+        '3': totals.scope('3'),
+      },
       warnings: run.warnings.list(),
     }
     process.stdout.write(`${JSON.stringify(answer)}\n`)
@@ -99,7 +122,13 @@ async function streamFile(file: string, options: { json?: boolean; store?: boole
 
 const BATCH_LINES = 2_000
 
-async function streamLines(ctx: Context, inventory: Inventory, rows: AsyncIterator<string>, json: boolean, onLine: () => void): Promise<Run> {
+async function streamLines(
+  ctx: Context,
+  inventory: Inventory,
+  rows: AsyncIterator<string>,
+  json: boolean,
+  onLine: () => void,
+): Promise<Run> {
   const run = new Run(inventory, await service.libraryFor(ctx, inventory), { keep_factors: false })
   let index = 0
   for (let batch = await take(rows); batch.length > 0; batch = await take(rows)) {
@@ -134,7 +163,8 @@ async function take(rows: AsyncIterator<string>): Promise<string[]> {
 function readLine(row: string, index: number): InventoryLine {
   const value = parse(row)
   const line = InventoryLine.safeParse(value)
-  if (!line.success) throw new Problem('footprint/invalid-inventory', { faults: faultsOf(line.error, value, `/lines/${index}`) })
+  if (!line.success)
+    throw new Problem('footprint/invalid-inventory', { faults: faultsOf(line.error, value, `/lines/${index}`) })
   return line.data
 }
 
@@ -145,7 +175,15 @@ function parse(row: string | undefined): object {
   } catch {
     // Falls through to the refusal below, which says what a row should be.
   }
-  throw new Problem('footprint/invalid-inventory', { faults: [{ path: '', code: 'malformed-json', message: `Each row is a JSON object; this one begins with ${(row ?? '').slice(0, 40)}` }] })
+  throw new Problem('footprint/invalid-inventory', {
+    faults: [
+      {
+        path: '',
+        code: 'malformed-json',
+        message: `Each row is a JSON object; this one begins with ${(row ?? '').slice(0, 40)}`,
+      },
+    ],
+  })
 }
 
 function drained(): Promise<void> {
@@ -165,11 +203,18 @@ function summary(result: FootprintResult & { certificate_id?: string; calculatio
     `  Scope 2    ${tonnes(result.scopes['2_location'])}   market-based: ${(result.scopes['2_market'] / 1000).toFixed(3)}`,
     `  Scope 3    ${tonnes(result.scopes['3'])}`,
     '',
-    ...Object.entries(result.categories).map(([id, kg]) => `  ${id.padEnd(5)}${tonnes(kg)}   ${categories[id as keyof typeof categories].en}`),
+    ...Object.entries(result.categories).map(
+      ([id, kg]) => `  ${id.padEnd(5)}${tonnes(kg)}   ${categories[id as keyof typeof categories].en}`,
+    ),
     '',
-    ...result.warnings.map((warning) => `! ${warning.message}${warning.line_ids.length > 0 ? ` (${warning.line_ids.slice(0, 5).join(', ')}${warning.line_ids.length > 5 ? ' …' : ''})` : ''}`),
+    ...result.warnings.map(
+      (warning) =>
+        `! ${warning.message}${warning.line_ids.length > 0 ? ` (${warning.line_ids.slice(0, 5).join(', ')}${warning.line_ids.length > 5 ? ' …' : ''})` : ''}`,
+    ),
     `Engine ${result.engine_version}, ${result.gwp_set}. Result ${result.result_digest}`,
-    ...(result.calculation_id ? [`Stored as ${result.calculation_id}, certificate ${result.certificate_id ?? ''}`] : []),
+    ...(result.calculation_id
+      ? [`Stored as ${result.calculation_id}, certificate ${result.certificate_id ?? ''}`]
+      : []),
     '',
   ]
   return rows.join('\n')

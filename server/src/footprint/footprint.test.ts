@@ -19,7 +19,13 @@ const office = {
   lines: [
     { id: 'elec', quantity: 62000, unit: 'kWh', factor: { id: 'base-carbone:43642' } },
     { id: 'gas', quantity: 84500, unit: 'kWh_gross', activity: 'natural_gas' },
-    { id: 'ny', quantity: 3, unit: 'passenger', activity: 'flight', attributes: { from: 'CDG', to: 'JFK', round_trip: true } },
+    {
+      id: 'ny',
+      quantity: 3,
+      unit: 'passenger',
+      activity: 'flight',
+      attributes: { from: 'CDG', to: 'JFK', round_trip: true },
+    },
   ],
 }
 type Line = Record<string, unknown>
@@ -28,7 +34,9 @@ const post = (body: unknown) => app.fetch(contract.calculate, { body })
 
 describe('POST /api/v1/calculate', () => {
   it('201: the published French mix of 2024, 0.0519 kgCO2e per kWh, split over scope 2 and category 3.3', async () => {
-    const answer = await post(withLines({ id: 'a', quantity: 62000, unit: 'kWh', factor: { id: 'base-carbone:43642' } }))
+    const answer = await post(
+      withLines({ id: 'a', quantity: 62000, unit: 'kWh', factor: { id: 'base-carbone:43642' } }),
+    )
     expect(answer.status).toBe(201)
     expect(answer.body).toMatchObject({ emissions_kg_co2e: 3217.8, categories: { '2.1': 2170, '3.3': 1047.8 } })
   })
@@ -39,8 +47,14 @@ describe('POST /api/v1/calculate', () => {
     expect(trace.status).toBe(200)
     const { inventory, factors, airports } = trace.body
     expect(airports.map(({ iata }) => iata).sort()).toEqual(['CDG', 'JFK'])
-    expect(replay({ inventory, factors, airports, result: body })).toMatchObject({ same: true, result_digest: body.result_digest })
-    const bundle = await app.fetch(certificates.get, { params: { id: body.certificate_id }, query: { format: 'bundle' } })
+    expect(replay({ inventory, factors, airports, result: body })).toMatchObject({
+      same: true,
+      result_digest: body.result_digest,
+    })
+    const bundle = await app.fetch(certificates.get, {
+      params: { id: body.certificate_id },
+      query: { format: 'bundle' },
+    })
     const report = await app.fetch(certificates.verify, { body: bundle.bytes, query: { replay: '1' } })
     expect(report.body.outcome).toBe('valid')
   })
@@ -59,28 +73,48 @@ describe('POST /api/v1/calculate', () => {
   })
 
   it('201: an expired factor is used and flagged', async () => {
-    const { body } = await post(withLines({ id: 'a', quantity: 10, unit: 'L', factor: { id: 'base-carbone:25775' }, category: '1.2' }))
+    const { body } = await post(
+      withLines({ id: 'a', quantity: 10, unit: 'L', factor: { id: 'base-carbone:25775' }, category: '1.2' }),
+    )
     expect(body.warnings.map(({ code }) => code)).toContain('factor-expired')
   })
 
   it.each<[string, Line, string, string]>([
     ['an unknown unit', { unit: 'ton' }, '/lines/0/unit', 'unknown-unit'],
-    ['kWh for a factor per kg', { factor: { value: 1, unit: 'kgCO2e/kg', source: 's' } }, '/lines/0/unit', 'wrong-dimension'],
+    [
+      'kWh for a factor per kg',
+      { factor: { value: 1, unit: 'kgCO2e/kg', source: 's' } },
+      '/lines/0/unit',
+      'wrong-dimension',
+    ],
     ['a factor that is not there', { factor: { id: 'base-carbone:0' } }, '/lines/0/factor/id', 'unknown-factor'],
-    ['an airport that is not there', { unit: 'passenger', factor: undefined, activity: 'flight', attributes: { from: 'CDG', to: 'QQQ' } }, '/lines/0/attributes/to', 'unknown-airport'],
+    [
+      'an airport that is not there',
+      { unit: 'passenger', factor: undefined, activity: 'flight', attributes: { from: 'CDG', to: 'QQQ' } },
+      '/lines/0/attributes/to',
+      'unknown-airport',
+    ],
   ])('422: %s is refused by the name of the field, and nothing is stored', async (_what, change, path, code) => {
     const before = (await app.fetch(contract.listCalculations, { query: { limit: '200' } })).body.calculations.length
-    const answer = await post(withLines({ id: 'a', quantity: 1, unit: 'kWh', factor: { id: 'base-carbone:43642' }, ...change }))
+    const answer = await post(
+      withLines({ id: 'a', quantity: 1, unit: 'kWh', factor: { id: 'base-carbone:43642' }, ...change }),
+    )
     expect(answer.status).toBe(422)
     expect(answer.problem).toMatchObject({ type: '/problems/footprint/invalid-inventory', faults: [{ path, code }] })
-    expect((await app.fetch(contract.listCalculations, { query: { limit: '200' } })).body.calculations.length).toBe(before)
+    expect((await app.fetch(contract.listCalculations, { query: { limit: '200' } })).body.calculations.length).toBe(
+      before,
+    )
   })
 
   it('422: two lines of one id and a period without days, together with the fault of a line', async () => {
     const line = { id: 'a', quantity: 1, unit: 'ton', factor: { id: 'base-carbone:43642' } }
     const period = { start_date: '2024-02-01', end_date: '2024-01-01' }
     const answer = await post({ ...withLines(line, { ...line, unit: 'kWh' }), reporting_period: period })
-    expect(answer.problem.faults?.map(({ code }) => code).sort()).toEqual(['period-without-days', 'repeated-id', 'unknown-unit'])
+    expect(answer.problem.faults?.map(({ code }) => code).sort()).toEqual([
+      'period-without-days',
+      'repeated-id',
+      'unknown-unit',
+    ])
   })
 
   it.each<[string, unknown]>([
@@ -103,7 +137,12 @@ describe('POST /api/v1/calculate', () => {
   })
 
   it('413: more lines than a request may hold, and the reply says how many that is', async () => {
-    const lines = Array.from({ length: contract.LINES_MAX + 1 }, (_, n) => ({ id: `${n}`, quantity: 1, unit: 'kWh', activity: 'electricity' }))
+    const lines = Array.from({ length: contract.LINES_MAX + 1 }, (_, n) => ({
+      id: `${n}`,
+      quantity: 1,
+      unit: 'kWh',
+      activity: 'electricity',
+    }))
     const answer = await post({ ...office, lines })
     expect(answer.status).toBe(413)
     expect(answer.problem).toMatchObject({ type: '/problems/footprint/too-many-lines', lines_max: contract.LINES_MAX })
@@ -111,13 +150,21 @@ describe('POST /api/v1/calculate', () => {
 
   it('413: a hundred megabytes', async () => {
     const body = Buffer.alloc(100 * 1024 * 1024, ' ')
-    const answer = await app.fetch('/api/v1/calculate', { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+    const answer = await app.fetch('/api/v1/calculate', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    })
     expect(answer.status).toBe(413)
   })
 
   it('400: nested a hundred thousand deep', async () => {
     const body = Buffer.from('['.repeat(100_000) + ']'.repeat(100_000))
-    const answer = await app.fetch('/api/v1/calculate', { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+    const answer = await app.fetch('/api/v1/calculate', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    })
     expect(answer.status).toBe(400)
   })
 })
@@ -136,13 +183,18 @@ describe('POST /api/v1/calculate-emissions', () => {
     // 800 gal × 8.78 kg CO2 (EPA Hub 2025, table 2); 50,000 kWh at the US average of 771.523 lb CO2/MWh (table 6).
     expect(results.scope1_emissions).toBeCloseTo(7.024, 3)
     expect(results.scope2_emissions).toBeCloseTo(17.58, 1)
-    const bundle = await app.fetch(certificates.get, { params: { id: results.certificate_id }, query: { format: 'bundle' } })
+    const bundle = await app.fetch(certificates.get, {
+      params: { id: results.certificate_id },
+      query: { format: 'bundle' },
+    })
     expect((await app.fetch(certificates.verify, { body: bundle.bytes })).body.outcome).toBe('valid')
   })
   it('422: footprint/invalid-seed-request names every field that is missing', async () => {
     const answer = await app.fetch(calculateEmissions, { body: { energy_data: {} } })
     expect(answer.problem).toMatchObject({ status: 422, type: '/problems/footprint/invalid-seed-request' })
-    expect(answer.problem.faults?.map(({ path }) => path)).toEqual(expect.arrayContaining(['/company_id', '/industry_type', '/reporting_period']))
+    expect(answer.problem.faults?.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['/company_id', '/industry_type', '/reporting_period']),
+    )
   })
 })
 
@@ -194,7 +246,8 @@ it('the questionnaire’s factors are enough for the browser to compute what the
 })
 
 it('airports are found by code, by name without its accents, and not by chance', async () => {
-  const find = async (q: string) => (await app.fetch(contract.airports, { query: { q } })).body.airports.map(({ iata }) => iata)
+  const find = async (q: string) =>
+    (await app.fetch(contract.airports, { query: { q } })).body.airports.map(({ iata }) => iata)
   expect((await find('cdg'))[0]).toBe('CDG')
   expect(await find('nantes')).toContain('NTE')
   expect(await find('zzzzzz')).toEqual([])

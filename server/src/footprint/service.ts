@@ -4,7 +4,13 @@ import type { Evidence } from '@tidemark/core/certificates/contract.ts'
 import { findActivity } from '@tidemark/core/factors/activities.ts'
 import type { Factor } from '@tidemark/core/factors/contract.ts'
 import { calculate as compute } from '@tidemark/core/footprint/calculate.ts'
-import { checkLines, faultsOfWhole, needsOf, readInventory, refuseTooManyLines } from '@tidemark/core/footprint/check.ts'
+import {
+  checkLines,
+  faultsOfWhole,
+  needsOf,
+  readInventory,
+  refuseTooManyLines,
+} from '@tidemark/core/footprint/check.ts'
 import type {
   airports as airportsRoute,
   Airport,
@@ -45,7 +51,10 @@ export async function calculate(ctx: Context, inventory: InputOf<typeof calculat
 
 function computeOrRefuse(inventory: Inventory, library: Library, whole: Fault[]): FootprintResult {
   if (whole.length === 0) return compute(inventory, library)
-  const { faults } = checkLines({ inventory, line_indices: inventory.lines.map((_, index) => index), faults: [] }, library)
+  const { faults } = checkLines(
+    { inventory, line_indices: inventory.lines.map((_, index) => index), faults: [] },
+    library,
+  )
   const all = [...whole, ...faults]
   throw new Problem('footprint/invalid-inventory', {
     detail: `${all.length} ${all.length === 1 ? 'fault was' : 'faults were'} found. The first: ${all[0]?.message}`,
@@ -74,7 +83,12 @@ export async function storeWithCertificate(
         subject: subjectOf(organisation),
         reporting_period,
         totals: totalsOf(result),
-        method: { name: 'tidemark-footprint', engine_version: result.engine_version, engine_digest, gwp_set: result.gwp_set },
+        method: {
+          name: 'tidemark-footprint',
+          engine_version: result.engine_version,
+          engine_digest,
+          gwp_set: result.gwp_set,
+        },
         factors: { count: factors.length, digest: factorsDigestOf(factors) },
         ...(airports.length > 0 ? { airports: { count: airports.length, digest: airportsDigestOf(airports) } } : {}),
         inputs: { count: inventory.lines.length, digest: result.input_digest },
@@ -119,7 +133,10 @@ function totalsOf(result: FootprintResult) {
     scope_2_market_kg_co2e: decimalOfKg(result.scopes['2_market']),
     scope_3_kg_co2e: decimalOfKg(result.scopes['3']),
     biogenic_kg_co2: decimalOfKg(result.biogenic_kg_co2),
-    interval_95: { low_kg_co2e: decimalOfKg(result.interval_95.low), high_kg_co2e: decimalOfKg(result.interval_95.high) },
+    interval_95: {
+      low_kg_co2e: decimalOfKg(result.interval_95.low),
+      high_kg_co2e: decimalOfKg(result.interval_95.high),
+    },
   }
 }
 
@@ -182,10 +199,21 @@ export async function calculateEmissions(ctx: Context, document: unknown): Promi
     library,
     result,
   )
-  return seedResultOf({ request, conversion, result, calculation_id, certificate_id, certificate_hash, now: calculated_at })
+  return seedResultOf({
+    request,
+    conversion,
+    result,
+    calculation_id,
+    certificate_id,
+    certificate_hash,
+    now: calculated_at,
+  })
 }
 
-export async function validate(ctx: Context, document: InputOf<typeof validateRoute>): Promise<OutputOf<typeof validateRoute>> {
+export async function validate(
+  ctx: Context,
+  document: InputOf<typeof validateRoute>,
+): Promise<OutputOf<typeof validateRoute>> {
   const lines = (document as { lines?: unknown } | null)?.lines
   if (Array.isArray(lines)) refuseTooManyLines(lines.length)
   const reading = readInventory(document)
@@ -198,7 +226,11 @@ export async function validate(ctx: Context, document: InputOf<typeof validateRo
 
 export async function trace(ctx: Context, { id }: InputOf<typeof traceRoute>): Promise<OutputOf<typeof traceRoute>> {
   const stored = await store.findCalculation(ctx.db, id)
-  if (!stored) throw new Problem('footprint/unknown-calculation', { detail: `No calculation ${id} is stored here.`, calculation_id: id })
+  if (!stored)
+    throw new Problem('footprint/unknown-calculation', {
+      detail: `No calculation ${id} is stored here.`,
+      calculation_id: id,
+    })
   const { inventory, factors, airports, result } = stored
   return {
     calculation_id: id,
@@ -214,7 +246,10 @@ export async function trace(ctx: Context, { id }: InputOf<typeof traceRoute>): P
   }
 }
 
-export async function listCalculations(ctx: Context, { limit }: InputOf<typeof listRoute>): Promise<OutputOf<typeof listRoute>> {
+export async function listCalculations(
+  ctx: Context,
+  { limit }: InputOf<typeof listRoute>,
+): Promise<OutputOf<typeof listRoute>> {
   const rows = await store.listCalculations(ctx.db, limit)
   return {
     calculations: rows.map(({ id, start_date, end_date, calculated_at, ...row }) => ({
@@ -227,12 +262,18 @@ export async function listCalculations(ctx: Context, { limit }: InputOf<typeof l
 }
 
 /** The factors that the questionnaire can lead to: every candidate, since the browser chooses like the server. */
-export async function questionnaire(ctx: Context, { country }: InputOf<typeof questionnaireRoute>): Promise<OutputOf<typeof questionnaireRoute>> {
+export async function questionnaire(
+  ctx: Context,
+  { country }: InputOf<typeof questionnaireRoute>,
+): Promise<OutputOf<typeof questionnaireRoute>> {
   const factors = await factorsOfActivities(ctx, withCompanions(questionnaireActivities))
   return { country, factors: [...factors] }
 }
 
-export async function airports(_ctx: Context, { q, limit }: InputOf<typeof airportsRoute>): Promise<OutputOf<typeof airportsRoute>> {
+export async function airports(
+  _ctx: Context,
+  { q, limit }: InputOf<typeof airportsRoute>,
+): Promise<OutputOf<typeof airportsRoute>> {
   return { airports: await searchAirports(q, limit) }
 }
 
