@@ -45,8 +45,10 @@ export interface ProblemDefinition {
 
 export type ProblemTable = Readonly<Record<string, ProblemDefinition>>
 
-/** Problems that any route can answer. */
+/** Problems that any route can answer, and those of the library below all contracts. */
 export const commonProblems = {
+  'units/unknown-unit': { status: 422, title: 'There is no unit of that name' },
+  'units/wrong-dimension': { status: 422, title: 'These units measure different things' },
   'request/invalid': { status: 422, title: 'The request does not have the expected form' },
   'request/malformed-json': { status: 400, title: 'The body is not valid JSON' },
   'request/too-large': { status: 413, title: 'The body is larger than this endpoint accepts' },
@@ -54,7 +56,6 @@ export const commonProblems = {
   'request/unsupported-media-type': { status: 415, title: 'This endpoint reads another media type' },
   'request/not-found': { status: 404, title: 'There is nothing at this address' },
   'request/method-not-allowed': { status: 405, title: 'This address does not answer that method' },
-  'request/too-many': { status: 429, title: 'Too many requests' },
   'server/unavailable': { status: 503, title: 'The service cannot answer just now' },
   'server/out-of-space': { status: 507, title: 'The disk is nearly full; nothing was written' },
   'server/bug': { status: 500, title: 'Something went wrong on our side' },

@@ -7,11 +7,6 @@ export interface Quantity {
   unit: string
 }
 
-export const quantityProblems = {
-  'units/unknown-unit': { status: 422, title: 'There is no unit of that name' },
-  'units/wrong-dimension': { status: 422, title: 'These units measure different things' },
-} as const
-
 /** Returns the unit or refuses, saying what may have been meant. */
 export function getUnit(id: string): Unit {
   const unit = findUnit(id)

@@ -294,6 +294,14 @@ test('a refusal says what was and what would be right; its facts cannot replace 
   ])
 })
 
+test('404: the type of a problem is the address of its description, and one that is none is system/unknown-problem', async () => {
+  const known = await app.fetch('/problems/sample/too-heavy')
+  expect(known).toMatchObject({ status: 200, body: { type: '/problems/sample/too-heavy', status: 409 } })
+  for (const path of ['/problems/sample/none', '/problems/constructor/prototype', '/problems/request/__proto__']) {
+    expect((await app.fetch(path)).problem).toMatchObject({ status: 404, type: '/problems/system/unknown-problem' })
+  }
+})
+
 test.each([
   ['an answer that breaks the contract', breach],
   ['a state that cannot be', bug],
