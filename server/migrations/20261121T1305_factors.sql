@@ -56,7 +56,7 @@ create table factors.embedded (
 );
 
 create index factor_of_activity on factors.factor (activity) where activity is not null;
-create index factor_search on factors.factor using gin (search) with (fastupdate = off);
+create index factor_search on factors.factor using gin (search);
 
 -- Every word that any factor can be found by, to put typing errors right.
 create table factors.word (
@@ -64,4 +64,4 @@ create table factors.word (
   word text collate "C" primary key
 );
 
-create index word_like on factors.word using gin (word gin_trgm_ops) with (fastupdate = off);
+create index word_like on factors.word using gin (word gin_trgm_ops);

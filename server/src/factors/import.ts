@@ -46,7 +46,7 @@ async function keep(
   })
   await insertAll(tx, factors, new Set(there.map(({ id }) => id)), null)
   await chooseCurrent(tx, read.dataset)
-  if (stored.added > 0) await store.analyse(tx)
+  if (stored.added > 0) await store.settle(tx)
   return stored
 }
 

@@ -18,7 +18,7 @@ export async function seedFactors(ctx: Context): Promise<void> {
       for (const dataset of await seedOne(tx, embedded, ctx.now())) datasets.add(dataset)
     }
     for (const dataset of datasets) await chooseCurrent(tx, dataset)
-    await store.analyse(tx)
+    await store.settle(tx)
   })
 }
 
