@@ -201,7 +201,9 @@ export async function insertWords(tx: Database, words: readonly string[]): Promi
  * keeps the next search fast, and the planner learns what is there.
  */
 export async function settle(tx: Database): Promise<void> {
-  await sql`select gin_clean_pending_list('factors.factor_search'), gin_clean_pending_list('factors.word_like')`.execute(tx.kysely)
+  await sql`select gin_clean_pending_list('factors.factor_search'), gin_clean_pending_list('factors.word_like')`.execute(
+    tx.kysely,
+  )
   await sql`analyze factors.factor, factors.word, factors.edition`.execute(tx.kysely)
 }
 
