@@ -12,6 +12,8 @@ export default defineConfig({
   build: {
     outDir: 'dist',
     emptyOutDir: true,
+    // Which file needs which, for `bench/web-size.ts`.
+    manifest: true,
     // The strict content policy of the server has no room for data: scripts or inline styles, so nothing is inlined.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,

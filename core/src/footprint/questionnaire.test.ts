@@ -7,10 +7,10 @@ import { findUnit } from '../lib/units.ts'
 import { calculate } from './calculate.ts'
 import { steering } from './choose-factor.ts'
 import { Inventory, type Airport } from './contract.ts'
+import { evidenceGrades } from './evidence.ts'
 import { libraryOf } from './library.ts'
 import {
   askedQuestions,
-  evidenceGrades,
   faultsOf,
   findQuestion,
   gapsOf,

@@ -3,9 +3,11 @@
  * that turns the answers into an inventory. Nothing is assumed: a question without an answer gives no line, a unit that
  * was not chosen gives no line, and what is missing is listed by `gapsOf`.
  */
-import type { QualityGrades } from '../factors/contract.ts'
 import { conversionFactor } from '../lib/quantity.ts'
 import type { Inventory, InventoryLine } from './contract.ts'
+import { evidenceGrades, type Evidence } from './evidence.ts'
+
+export { evidenceGrades, type Evidence } from './evidence.ts'
 
 export interface Bilingual {
   en: string
@@ -90,14 +92,6 @@ export const sections = {
   purchases: { en: 'Purchases and goods', fr: 'Achats et marchandises' },
 } as const
 export type SectionId = keyof typeof sections
-
-/** The kind of evidence behind a figure decides its grades; see decision 0027. Silence grades nothing, and counts as the worst. */
-export const evidenceGrades = {
-  meter: { reliability: 5, technical: 5, geographic: 5, temporal: 5, completeness: 5 },
-  invoice: { reliability: 4, technical: 5, geographic: 5, temporal: 5, completeness: 5 },
-  estimate: { reliability: 2, technical: 3, geographic: 5, temporal: 4, completeness: 3 },
-} as const satisfies Record<string, QualityGrades>
-export type Evidence = keyof typeof evidenceGrades
 
 const evidence: ChoiceField = {
   id: 'evidence',

@@ -41,6 +41,11 @@ export function ReportView({ report }: { report: Report }) {
 
 function CheckRow({ check }: { check: Check }) {
   const { t, language } = useWords()
+  // A replay compares what the file states with what this browser computed; the other checks compare with what was signed.
+  const names =
+    check.name === 'replay'
+      ? ({ expected: 'found', found: 'computed' } as const)
+      : ({ expected: 'expected', found: 'found' } as const)
   return (
     <li className="flex gap-3 border-t border-rule py-2.5" data-check={check.name} data-status={check.status}>
       <span className={`w-5 shrink-0 text-center font-bold ${tones[check.status]}`} aria-hidden="true">
@@ -55,8 +60,10 @@ function CheckRow({ check }: { check: Check }) {
           <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-[0.9375rem]">
             {check.line_id !== undefined && <Fact name={t('certificates.page.line')} value={check.line_id} />}
             {check.path !== undefined && <Fact name={t('certificates.page.at')} value={check.path} />}
-            {check.expected !== undefined && <Fact name={t('certificates.page.expected')} value={check.expected} />}
-            {check.found !== undefined && <Fact name={t('certificates.page.found')} value={check.found} />}
+            {check.expected !== undefined && (
+              <Fact name={t(`certificates.page.${names.expected}`)} value={check.expected} />
+            )}
+            {check.found !== undefined && <Fact name={t(`certificates.page.${names.found}`)} value={check.found} />}
           </dl>
         )}
       </div>

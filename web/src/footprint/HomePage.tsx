@@ -1,10 +1,10 @@
 import { Slider } from '@base-ui/react/slider'
 import type { Factor } from '@tidemark/core/factors/contract.ts'
 import type { FootprintResult, Inventory } from '@tidemark/core/footprint/contract.ts'
-import { evidenceGrades } from '@tidemark/core/footprint/questionnaire.ts'
+import { evidenceGrades } from '@tidemark/core/footprint/evidence.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useDeferredValue, useMemo, useState } from 'react'
+import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react'
 import { useWords } from '../lib/i18n.ts'
 import { unitSymbol } from '../lib/format.ts'
 import { paths, serverPaths } from '../lib/paths.ts'
@@ -13,8 +13,6 @@ import { useTitle } from '../ui/Page.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { TideGauge, TideLines } from '../ui/Tide.tsx'
 import { calculateLive, libraryOf, type LiveResult } from './engine.ts'
-import { lineName } from './line-words.ts'
-import { LineTrace } from './LineTrace.tsx'
 import { airportQuery, questionnaireQuery } from './queries.ts'
 import { ScopeBar } from './ScopeBar.tsx'
 
@@ -215,44 +213,24 @@ function Answer({ live }: { live: LiveResult | undefined }) {
   )
 }
 
-/** The trace of each line, under both columns: what is behind the number may be long. */
-function Why({
-  inventory,
-  result,
-  factors,
-}: {
-  inventory: Inventory
-  result: FootprintResult
-  factors: readonly Factor[]
-}) {
-  const { t, language } = useWords()
+/** Loaded when somebody asks why: most do not, and the number should not wait for it. */
+const HomeTrace = lazy(() => import('./HomeTrace.tsx').then((module) => ({ default: module.HomeTrace })))
+
+function Why(behind: { inventory: Inventory; result: FootprintResult; factors: readonly Factor[] }) {
+  const { t } = useWords()
+  const [open, setOpen] = useState(false)
   return (
-    <details className="border-t border-rule p-5 sm:px-7 lg:col-span-2">
+    <details
+      className="border-t border-rule p-5 sm:px-7 lg:col-span-2"
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
       <summary className="font-semibold text-tide">{t('footprint.home.why')}</summary>
       <p className="mt-2 text-soft">{t('footprint.home.whySays')}</p>
-      <div className="gap-x-10 lg:columns-2">
-        {dials.flatMap(({ key }) => {
-          const line = result.lines.find((each) => each.id === key)
-          const stated = inventory.lines.find((each) => each.id === key)
-          if (!line) return []
-          return [
-            <div key={key} className="break-inside-avoid pt-5">
-              <h3 className="font-sans text-base font-semibold tracking-normal">
-                {lineName(stated, line.id, language)}
-              </h3>
-              <div className="mt-2">
-                <LineTrace
-                  steps={line.trace}
-                  used={result.factors_used}
-                  factors={factors}
-                  stated={stated}
-                  inventory={inventory}
-                />
-              </div>
-            </div>,
-          ]
-        })}
-      </div>
+      {open && (
+        <Suspense fallback={<p className="py-6 text-soft">{t('app.loading')}</p>}>
+          <HomeTrace {...behind} />
+        </Suspense>
+      )}
     </details>
   )
 }
