@@ -164,21 +164,28 @@ function Numbers({ text, report }: { text: string; report: Report }) {
 function Tools({ id, kid }: { id: string; kid?: string }) {
   const { t } = useWords()
   const here = location.origin
-  const recipe = [
-    `curl -s '${here}${documentAddress(id)}' > certificate.json`,
-    `curl -s '${here}/.well-known/keys/${kid ?? '<kid>'}.pem' > issuer.pem`,
-    `jq -jcS 'del(.proof)' certificate.json > document`,
-    `jq -jcS '.proof | del(.proofValue)' certificate.json > options`,
-    `openssl dgst -sha256 -r document   # the certificate hash`,
-    `{ openssl dgst -sha256 -binary options; openssl dgst -sha256 -binary document; } > signed`,
-    `jq -r '.proof.proofValue[1:]' certificate.json | base58 -d > signature`,
-    `openssl pkeyutl -verify -pubin -inkey issuer.pem -rawin -in signed -sigfile signature`,
-  ].join('\n')
+  // Run as it stands here; the middle part decodes base58, which no system brings a command for.
+  const recipe = `curl -s '${here}${documentAddress(id)}' > certificate.json
+curl -s '${here}/.well-known/keys/${kid ?? '<kid>'}.pem' > issuer.pem
+jq -jcS 'del(.proof)' certificate.json > document
+jq -jcS '.proof | del(.proofValue)' certificate.json > options
+openssl dgst -sha256 -r document   # the certificate hash
+{ openssl dgst -sha256 -binary options; openssl dgst -sha256 -binary document; } > signed
+python3 - > signature <<'EOF'
+import json, sys
+n = 0
+for c in json.load(open('certificate.json'))['proof']['proofValue'][1:]:
+    n = n * 58 + '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'.index(c)
+sys.stdout.buffer.write(n.to_bytes(64, 'big'))
+EOF
+openssl pkeyutl -verify -pubin -inkey issuer.pem -rawin -in signed -sigfile signature`
+  const command = `curl -s ${here}/.well-known/jwks.json > keys.json
+tidemark verify ${id}.bundle.json --replay --trust keys.json`
   return (
     <Section title={t('certificates.page.tools')} says={t('certificates.page.toolsSays')} id="tools">
-      <Command text={recipe} label="jq, openssl" />
+      <Command text={recipe} label="jq, openssl, python3" />
       <p className="mt-5 mb-2 text-soft">{t('certificates.page.toolsCli')}</p>
-      <Command text={`tidemark verify ${id}.bundle.json --replay`} label="tidemark" />
+      <Command text={command} label="tidemark" />
     </Section>
   )
 }

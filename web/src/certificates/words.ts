@@ -40,7 +40,7 @@ export const en = {
     seed: 'The flat RSA form',
     tools: 'Check it without us',
     toolsSays:
-      'With jq and openssl, on any machine. The key must come from somewhere you trust: the issuer’s own address, not this file.',
+      'With jq, openssl and a few lines of Python, on any machine. The key must come from somewhere you trust: the issuer’s own address, not this file.',
     toolsCli: 'Or by the command line, which also replays the calculation:',
     verifyLink: 'Verify another file',
   },
@@ -114,7 +114,7 @@ export const fr: Shape<typeof en> = {
     seed: 'La forme plate RSA',
     tools: 'Le contrôler sans nous',
     toolsSays:
-      'Avec jq et openssl, sur toute machine. La clé doit venir d’un endroit sûr : l’adresse de l’émetteur, pas ce fichier.',
+      'Avec jq, openssl et quelques lignes de Python, sur toute machine. La clé doit venir d’un endroit sûr : l’adresse de l’émetteur, pas ce fichier.',
     toolsCli: 'Ou en ligne de commande, qui rejoue aussi le calcul :',
     verifyLink: 'Vérifier un autre fichier',
   },

@@ -1,5 +1,5 @@
 import type { Calculation, FootprintResult, InventoryLine, LineResult } from '@tidemark/core/footprint/contract.ts'
-import { findQuestion } from '@tidemark/core/footprint/questionnaire.ts'
+import { findQuestion, type Gap } from '@tidemark/core/footprint/questionnaire.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from 'react'
@@ -49,6 +49,7 @@ function Result({ calculation }: { calculation: TracedCalculation }) {
   const { organisation, reporting_period } = calculation
   const total_kg = basis === 'market' ? calculation.emissions_market_kg_co2e : calculation.emissions_kg_co2e
   const total = format.co2e(total_kg)
+  const gaps = useMemo(() => readGaps(calculation.calculation_id), [calculation.calculation_id])
   return (
     <Page
       wide
@@ -84,6 +85,13 @@ function Result({ calculation }: { calculation: TracedCalculation }) {
             />
             {basis === 'market' && <p className="mt-1 text-sm text-soft">{t('footprint.result.intervalLocation')}</p>}
           </div>
+          {gaps && gaps.length > 0 && (
+            <p className="mt-4 border-l-2 border-sand pl-3 text-[0.9375rem]">
+              <a href="#gaps" className="link">
+                {t('footprint.result.gapsNear', { count: gaps.length })}
+              </a>
+            </p>
+          )}
         </div>
         <div>
           <BasisSwitch basis={basis} />
@@ -96,7 +104,7 @@ function Result({ calculation }: { calculation: TracedCalculation }) {
       <Categories calculation={calculation} basis={basis} />
       <div className="grid gap-x-12 lg:grid-cols-2">
         <Best calculation={calculation} />
-        <Gaps calculation_id={calculation.calculation_id} />
+        {gaps && <Gaps gaps={gaps} />}
       </div>
       <Warnings calculation={calculation} />
       <Beside calculation={calculation} />
@@ -370,11 +378,9 @@ function Best({ calculation }: { calculation: TracedCalculation }) {
   )
 }
 
-function Gaps({ calculation_id }: { calculation_id: string }) {
+/** A calculation made by a program, or in another browser, has no questions to be open: then this is not shown. */
+function Gaps({ gaps }: { gaps: readonly Gap[] }) {
   const { t, language } = useWords()
-  const gaps = useMemo(() => readGaps(calculation_id), [calculation_id])
-  // A calculation made by a program, or in another browser, has no questions to be open.
-  if (!gaps) return null
   return (
     <Section
       title={t('footprint.result.gaps')}

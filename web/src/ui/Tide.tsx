@@ -12,8 +12,8 @@ export function Mark({ className }: { className?: string }) {
       strokeLinecap="round"
     >
       <path d="M3 4h26" className="stroke-sand" />
-      <path d="M3 13c3.2-3.4 5.9-3.4 9.1 0s5.9 3.4 9.1 0 5.4-3 7.8-.800" className="stroke-tide" />
-      <path d="M3 20.5c3.2-3.4 5.9-3.4 9.1 0s5.9 3.4 9.1 0 5.4-3 7.8-.800" className="stroke-tide" opacity=".55" />
+      <path d="M3 13c3.2-3.4 5.9-3.4 9.1 0s5.9 3.4 9.1 0 5.4-3 7.8-.8" className="stroke-tide" />
+      <path d="M3 20.5c3.2-3.4 5.9-3.4 9.1 0s5.9 3.4 9.1 0 5.4-3 7.8-.8" className="stroke-tide" opacity=".55" />
     </svg>
   )
 }
