@@ -9,7 +9,7 @@ import type { FootprintResult, Inventory, InventoryLine, LineResult, TraceStep, 
 import { ENGINE_VERSION } from './engine-version.ts'
 import type { Library } from './library.ts'
 import { LineFault } from './line-fault.ts'
-import { MissingGwp, planFactor, type PlannedFactor } from './plan-factor.ts'
+import { MissingGwp, planFactor, type PlannedStage } from './plan-factor.ts'
 import { plain } from './plain.ts'
 import { prepareLine, type Application, type PreparedLine } from './prepare-line.ts'
 import { routeStage } from './route-stage.ts'
@@ -66,7 +66,7 @@ export class Run {
   readonly factors = new Map<string, Factor>()
   readonly factors_by_line = new Map<string, readonly Factor[]>()
   readonly warnings: Warnings
-  private readonly plans = new Map<Factor, PlannedFactor>()
+  private readonly ready = new Map<Factor, ReadyFactor>()
   private readonly inventory: Inventory
   private library: Library
   private readonly keep_factors: boolean
@@ -81,7 +81,7 @@ export class Run {
   /** Goes on with another library: a stream fetches the factors of one batch after another. */
   lookIn(library: Library): void {
     this.library = library
-    this.plans.clear()
+    this.ready.clear()
   }
 
   /** @throws LineFault */
@@ -91,23 +91,11 @@ export class Run {
     let spread_squares = 0
     let weight = 0
     for (const application of prepared.applications) {
-      const plan = this.planOf(application.factor, this.inventory.gwp_set)
-      if (application.factor.gwp_set === undefined && application.factor.dataset !== 'inline') {
-        prepared.warnings.push({
-          code: 'gwp-set-unknown',
-          message: `The publisher of ${application.factor.id} does not say which GWP set it is weighted with.`,
-        })
-      }
-      if (plan.other_gwp_set) {
-        prepared.warnings.push({
-          code: 'gwp-set-differs',
-          message: `${application.factor.id} is weighted with ${application.factor.gwp_set} and not fully divided by gas: that part could not be brought to ${this.inventory.gwp_set}.`,
-        })
-      }
+      const { stages, spread, warnings } = this.readyOf(application.factor, this.inventory.gwp_set)
+      for (const warning of warnings) prepared.warnings.push(warning)
       const before = ledger.location_mg
-      ledger.apply(application, plan)
+      ledger.apply(application, stages)
       const part = ledger.location_mg - before
-      const spread = spreadOfFactor(application.factor)
       spread_squares += part * part * spread * spread
       weight += part
     }
@@ -143,13 +131,13 @@ export class Run {
     for (const { factor } of applications) this.factors.set(`${factor.id}@${factor.edition}`, factor)
   }
 
-  private planOf(factor: Factor, gwp_set: GwpSet): PlannedFactor {
-    const known = this.plans.get(factor)
+  private readyOf(factor: Factor, gwp_set: GwpSet): ReadyFactor {
+    const known = this.ready.get(factor)
     if (known) return known
     try {
-      const plan = planFactor(factor, gwp_set)
-      if (factor.dataset !== 'inline') this.plans.set(factor, plan)
-      return plan
+      const ready = makeReady(factor, gwp_set)
+      if (factor.dataset !== 'inline') this.ready.set(factor, ready)
+      return ready
     } catch (error) {
       if (error instanceof MissingGwp) {
         throw new LineFault(
@@ -162,6 +150,47 @@ export class Run {
       throw error
     }
   }
+}
+
+/** What every line with a factor needs of it, worked out once. */
+interface ReadyFactor {
+  stages: readonly ReadyStage[]
+  spread: number
+  warnings: readonly { code: string; message: string }[]
+}
+
+interface ReadyStage extends PlannedStage {
+  beside_per_unit: EmitStep['beside_per_unit']
+  /** What the trace says of a unit. */
+  says_per_unit: string
+  says_beside: string
+}
+
+function makeReady(factor: Factor, gwp_set: GwpSet): ReadyFactor {
+  const plan = planFactor(factor, gwp_set)
+  const warnings: { code: string; message: string }[] = []
+  if (factor.gwp_set === undefined && factor.dataset !== 'inline') {
+    warnings.push({
+      code: 'gwp-set-unknown',
+      message: `The publisher of ${factor.id} does not say which GWP set it is weighted with.`,
+    })
+  }
+  if (plan.other_gwp_set) {
+    warnings.push({
+      code: 'gwp-set-differs',
+      message: `${factor.id} is weighted with ${factor.gwp_set} and not fully divided by gas: that part could not be brought to ${gwp_set}.`,
+    })
+  }
+  const stages = plan.stages.map((stage): ReadyStage => {
+    const beside_per_unit = besideOf(stage)
+    return {
+      ...stage,
+      beside_per_unit,
+      says_per_unit: `${plain(stage.kg_co2e)} kgCO2e`,
+      says_beside: beside_per_unit ? saysBeside(beside_per_unit) : '',
+    }
+  })
+  return { stages, spread: spreadOfFactor(factor), warnings }
 }
 
 function activitySpread(line: InventoryLine): number {
@@ -178,6 +207,8 @@ function spreadOfFactor(factor: Factor): number {
 }
 
 type EmitStep = Extract<TraceStep, { step: 'emit' }>
+
+const GIGATONNE_MG = 1e18
 
 /** What one line puts where, in whole milligrams. */
 class LineLedger {
@@ -196,13 +227,13 @@ class LineLedger {
     this.trace = [...prepared.steps]
   }
 
-  apply(application: Application, plan: PlannedFactor): void {
+  apply(application: Application, stages: readonly ReadyStage[]): void {
     const { factor, quantity } = application
     for (const step of application.steps) this.trace.push(step)
-    for (const stage of plan.stages) {
+    const says_quantity = `${plain(quantity)} ${factor.unit}`
+    for (const stage of stages) {
       const routed = routeStage(stage.stage, factor.boundary, this.prepared.category, this.prepared.ownership)
       const mg = toMg(quantity * stage.kg_co2e)
-      const beside = besideOf(stage)
       this.location_mg += mg
       this.biogenic_mg += toMg(quantity * stage.biogenic_kg_co2)
       this.other_gases_mg += toMg(quantity * stage.other_gases_kg_co2e)
@@ -219,21 +250,20 @@ class LineLedger {
         kg_co2e_per_unit: stage.kg_co2e,
         emissions_kg_co2e: kg,
         category: routed.category,
-        ...(beside ? { beside_per_unit: beside } : {}),
-        says: `${stage.stage}: ${plain(quantity)} ${factor.unit} × ${plain(stage.kg_co2e)} kgCO2e = ${plain(kg)} kgCO2e in ${routed.category}, because ${routed.because}.${beside ? saysBeside(beside) : ''}`,
+        ...(stage.beside_per_unit ? { beside_per_unit: stage.beside_per_unit } : {}),
+        says: `${stage.stage}: ${says_quantity} × ${stage.says_per_unit} = ${plain(kg)} kgCO2e in ${routed.category}, because ${routed.because}.${stage.says_beside}`,
       })
     }
   }
 
   /** A gigatonne is more than any organisation emits, and more than sums of milligrams can hold exactly. */
   isPlausible(): boolean {
-    return [this.location_mg, this.market_mg, this.biogenic_mg, this.other_gases_mg, this.avoided_mg].every(
-      (mg) => Math.abs(mg) <= 1e18,
-    )
+    const beside_mg = Math.max(this.biogenic_mg, this.other_gases_mg, -this.avoided_mg)
+    return this.location_mg <= GIGATONNE_MG && this.market_mg <= GIGATONNE_MG && beside_mg <= GIGATONNE_MG
   }
 
   /** Splits a stage by gas so that the gases add up to the stage to the milligram. */
-  private addGases(stage: PlannedFactor['stages'][number], quantity: number, mg: number): void {
+  private addGases(stage: PlannedStage, quantity: number, mg: number): void {
     let rest = mg
     let largest: string | undefined
     let largest_kg = 0
@@ -365,7 +395,7 @@ class LineLedger {
   }
 }
 
-function besideOf(stage: PlannedFactor['stages'][number]): EmitStep['beside_per_unit'] {
+function besideOf(stage: PlannedStage): EmitStep['beside_per_unit'] {
   const { biogenic_kg_co2, other_gases_kg_co2e, avoided_kg_co2e } = stage
   if (biogenic_kg_co2 === 0 && other_gases_kg_co2e === 0 && avoided_kg_co2e === 0) return undefined
   return {
@@ -452,7 +482,8 @@ function addTo(sums: Map<string, Sum>, key: string, mg: number): void {
 const STREAMED_IDS_MAX = 100
 
 class Warnings {
-  private readonly found = new Map<string, { code: string; message: string; line_ids: Set<string> }>()
+  /** By code, then by message. */
+  private readonly found = new Map<string, Map<string, Set<string>>>()
   private readonly line_ids_max: number
 
   constructor(line_ids_max: number) {
@@ -460,22 +491,34 @@ class Warnings {
   }
 
   addAll(warnings: readonly { code: string; message: string }[], line_id: string): void {
-    for (const { code, message } of warnings) this.add(code, message, [line_id])
+    for (const { code, message } of warnings) {
+      const ids = this.idsOf(code, message)
+      if (ids.size < this.line_ids_max) ids.add(line_id)
+    }
   }
 
   add(code: string, message: string, line_ids: readonly string[]): void {
-    const key = `${code}\n${message}`
-    const known = this.found.get(key)
-    if (known) {
-      for (const id of line_ids) if (known.line_ids.size < this.line_ids_max) known.line_ids.add(id)
-    } else this.found.set(key, { code, message, line_ids: new Set(line_ids) })
+    const ids = this.idsOf(code, message)
+    for (const id of line_ids) ids.add(id)
+  }
+
+  private idsOf(code: string, message: string): Set<string> {
+    let messages = this.found.get(code)
+    if (!messages) this.found.set(code, (messages = new Map()))
+    let ids = messages.get(message)
+    if (!ids) messages.set(message, (ids = new Set()))
+    return ids
   }
 
   /** In an order that does not depend on the order of the lines. */
   list(): Warning[] {
-    return [...this.found.entries()]
+    return [...this.found]
       .sort(([a], [b]) => compare(a, b))
-      .map(([, { code, message, line_ids }]) => ({ code, message, line_ids: [...line_ids].sort(compare) }))
+      .flatMap(([code, messages]) =>
+        [...messages]
+          .sort(([a], [b]) => compare(a, b))
+          .map(([message, ids]) => ({ code, message, line_ids: [...ids].sort(compare) })),
+      )
   }
 }
 
@@ -590,12 +633,12 @@ function scopeOf(category: string): Scope {
 }
 
 function gasAmounts(gases: ReadonlyMap<string, number>): Record<string, number> {
-  return Object.fromEntries(
-    [...gases]
-      .filter(([, mg]) => mg !== 0)
-      .sort(([a], [b]) => compare(a, b))
-      .map(([gas, mg]) => [gas, toKg(mg)]),
-  )
+  const amounts: Record<string, number> = {}
+  for (const gas of [...gases.keys()].sort()) {
+    const mg = gases.get(gas) ?? 0
+    if (mg !== 0) amounts[gas] = toKg(mg)
+  }
+  return amounts
 }
 
 function kgAmounts(sums: ReadonlyMap<string, Sum>): Record<string, number> {

@@ -196,6 +196,23 @@ function haulsOf(km: number, domestic: boolean): readonly string[] {
   return [...band, 'international', 'domestic'].filter((each, index, all) => all.indexOf(each) === index)
 }
 
+/** Choices made before, by what was asked: most lines of an inventory ask for the same few things. */
+const choices = new WeakMap<Inventory, WeakMap<Library, Map<string, Choice[]>>>()
+const CHOICES_MAX = 10_000
+
+function choicesFor(inventory: Inventory, library: Library): Map<string, Choice[]> {
+  let by_library = choices.get(inventory)
+  if (!by_library) choices.set(inventory, (by_library = new WeakMap()))
+  let made = by_library.get(library)
+  if (!made) by_library.set(library, (made = new Map()))
+  return made
+}
+
+/** Everything of a line that a choice depends on. */
+function questionOf({ activity, unit, attributes }: InventoryLine): string {
+  return attributes === undefined ? `${activity} ${unit}` : `${activity} ${unit} ${JSON.stringify(attributes)}`
+}
+
 function findFactors(
   line: InventoryLine,
   inventory: Inventory,
@@ -210,13 +227,20 @@ function findFactors(
         'A line names a factor, brings its own, or names an activity for which the library finds one.',
       )
     }
+    const made = choicesFor(inventory, library)
+    const question = questionOf(line)
+    const known = made.get(question)
+    if (known) return known
     const wanted = readWanted(
       line,
       inventory,
       travelled && { unit: travelled.unit, derived: travelled.derived, countries: travelled.countries },
     )
     const choice = chooseFactor(wanted, library)
-    return [choice, ...chooseCompanions(choice.factor, wanted, library)]
+    const chosen = [choice, ...chooseCompanions(choice.factor, wanted, library)]
+    if (made.size >= CHOICES_MAX) made.clear()
+    made.set(question, chosen)
+    return chosen
   }
   const list = Array.isArray(line.factor) ? line.factor : [line.factor]
   return list.map((each, index) => {
@@ -280,6 +304,7 @@ function idPart(line_id: string): string {
  * what its boundary says, and a life-cycle whole covers everything.
  */
 function refuseOverlap(factors: readonly Factor[]): void {
+  if (factors.length < 2) return
   const taken: { key: string; holder: Factor }[] = []
   for (const factor of factors) {
     const keys = coverage(factor)

@@ -21,13 +21,19 @@ const lnCoefficients = Object.fromEntries(
 
 /** Spread of a number with these grades. A grade that is missing counts as the worst: silence is not evidence. */
 export function spreadOfGrades(grades: QualityGrades | undefined): number {
+  return grades === undefined ? UNGRADED_SPREAD : gradedSpread(grades)
+}
+
+function gradedSpread(grades: QualityGrades): number {
   let squares = 0
   for (const dimension of dimensions) {
-    const spread = lnCoefficient(dimension, grades?.[dimension] ?? 1)
+    const spread = lnCoefficient(dimension, grades[dimension] ?? 1)
     squares += spread * spread
   }
   return Math.sqrt(squares)
 }
+
+const UNGRADED_SPREAD = gradedSpread({})
 
 /** Half grades, which Base Carbone uses, lie halfway between their neighbours. */
 function lnCoefficient(dimension: keyof QualityGrades, grade: number): number {
