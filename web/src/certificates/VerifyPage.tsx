@@ -21,86 +21,30 @@ let given_count = 0
 export function VerifyPage() {
   const { t } = useWords()
   const ours = useQuery(keysQuery())
-  const online = useOnline()
-  const [given, setGiven] = useState<Given>()
   const [own, setOwn] = useState<Jwks>()
-  const [replay, setReplay] = useState(false)
+  const [given, setGiven] = useState<Given>()
   const [too_large, setTooLarge] = useState(false)
-  const trusted = own ?? ours.data
-  const file = given ?? { id: '', text: '' }
-  const keys = trusted ?? { keys: [] }
-  const ready = given !== undefined && trusted !== undefined
-  const first = useQuery({ ...reportQuery(file, keys, { replay: false }), enabled: ready }).data
-  // A digest says only that a part was altered. Computing it again names the first line that differs, so it is done unasked.
-  const unasked = first?.outcome === 'altered' && isReplayable(first)
-  const again = useQuery({ ...reportQuery(file, keys, { replay: true }), enabled: ready && (replay || unasked) }).data
-  const report = given ? (again ?? first) : undefined
   const give = (name: string, text: string) => {
     given_count += 1
-    setReplay(false)
     setGiven({ id: `given-${given_count}`, name, text })
   }
-
   const read = (file: File) => {
     if (file.size > FILE_MB_MAX * 1024 * 1024) return setTooLarge(true)
     setTooLarge(false)
     void file.text().then((text) => give(file.name, text))
   }
-  const replayed = report?.checks.some((check) => check.name === 'replay' && check.status !== 'skipped')
-  const replayable = report !== undefined && isReplayable(report)
-
+  const trusted = own ?? ours.data
   return (
     <Page title={t('certificates.verify.title')} lead={t('certificates.verify.says')}>
-      <p
-        role="status"
-        data-testid="readiness"
-        className={`mb-6 border-l-2 pl-3 ${online ? 'border-tide' : 'border-sand'}`}
-      >
-        {!online
-          ? t('certificates.verify.offline')
-          : ours.isPending
-            ? t('certificates.verify.preparing')
-            : ours.error
-              ? t('certificates.verify.noKeys')
-              : t('certificates.verify.online')}
-      </p>
+      <Readiness keys={ours.isPending ? 'loading' : ours.error ? 'missing' : 'here'} />
       <FileInput onFile={read} onText={(text) => give('', text)} />
       {too_large && (
         <p role="alert" className="mt-3 font-semibold text-bad">
           {t('certificates.verify.large', { max: String(FILE_MB_MAX) })}
         </p>
       )}
-      <Keys ours={ours.data} own={own} onOwn={setOwn} />
-      {given && (
-        <Section title={given.name || t('certificates.verify.pasted')} id="report">
-          {!report && <p role="status">{t('certificates.verify.checking')}</p>}
-          {report && (
-            <>
-              <p className="label mb-2">{t(`certificates.verify.fileIs.${report.form}`)}</p>
-              <ReportView report={report} />
-              <div className="mt-6 border-t border-rule pt-5">
-                {replayable ? (
-                  !replayed && (
-                    <>
-                      <p className="mb-3 text-soft">{t('certificates.verify.replaySays')}</p>
-                      <button
-                        type="button"
-                        className="button button-main"
-                        disabled={replay}
-                        onClick={() => setReplay(true)}
-                      >
-                        {replay ? t('certificates.verify.replaying') : t('certificates.verify.replay')}
-                      </button>
-                    </>
-                  )
-                ) : (
-                  <p className="text-soft">{t('certificates.verify.replayNone')}</p>
-                )}
-              </div>
-            </>
-          )}
-        </Section>
-      )}
+      <Keys ours={ours.data} onOwn={setOwn} />
+      {given && trusted && <Verdict key={given.id} given={given} trusted={trusted} />}
       {!given && (
         <p className="mt-10 text-soft">
           {t('certificates.verify.example')}{' '}
@@ -110,6 +54,56 @@ export function VerifyPage() {
         </p>
       )}
     </Page>
+  )
+}
+
+/** Whether the page can do without the network from here on. */
+function Readiness({ keys }: { keys: 'loading' | 'missing' | 'here' }) {
+  const { t } = useWords()
+  const online = useOnline()
+  const says = { loading: 'preparing', missing: 'noKeys', here: 'online' } as const
+  return (
+    <p
+      role="status"
+      data-testid="readiness"
+      className={`mb-6 border-l-2 pl-3 ${online ? 'border-tide' : 'border-sand'}`}
+    >
+      {t(`certificates.verify.${online ? says[keys] : 'offline'}`)}
+    </p>
+  )
+}
+
+/** The report on one file, and the replay that may follow it. */
+function Verdict({ given, trusted }: { given: Given; trusted: Jwks }) {
+  const { t } = useWords()
+  const [replay, setReplay] = useState(false)
+  const first = useQuery(reportQuery(given, trusted, { replay: false })).data
+  // A digest says only that a part was altered. Computing it again names the first line that differs, so it is done unasked.
+  const unasked = first?.outcome === 'altered' && isReplayable(first)
+  const again = useQuery({ ...reportQuery(given, trusted, { replay: true }), enabled: replay || unasked }).data
+  const report = again ?? first
+  return (
+    <Section title={given.name || t('certificates.verify.pasted')} id="report">
+      {!report && <p role="status">{t('certificates.verify.checking')}</p>}
+      {report && (
+        <>
+          <p className="label mb-2">{t(`certificates.verify.fileIs.${report.form}`)}</p>
+          <ReportView report={report} />
+          {!again && (
+            <div className="mt-6 border-t border-rule pt-5">
+              <p className="mb-3 text-soft">
+                {isReplayable(report) ? t('certificates.verify.replaySays') : t('certificates.verify.replayNone')}
+              </p>
+              {isReplayable(report) && (
+                <button type="button" className="button button-main" disabled={replay} onClick={() => setReplay(true)}>
+                  {replay ? t('certificates.verify.replaying') : t('certificates.verify.replay')}
+                </button>
+              )}
+            </div>
+          )}
+        </>
+      )}
+    </Section>
   )
 }
 
@@ -187,23 +181,17 @@ function FileInput({ onFile, onText }: { onFile: (file: File) => void; onText: (
   )
 }
 
-function Keys({
-  ours,
-  own,
-  onOwn,
-}: {
-  ours: Jwks | undefined
-  own: Jwks | undefined
-  onOwn: (keys: Jwks | undefined) => void
-}) {
+/** Which keys count. Somebody who wants to supply keys trusts none until they are there. */
+function Keys({ ours, onOwn }: { ours: Jwks | undefined; onOwn: (keys: Jwks | undefined) => void }) {
   const { t } = useWords()
   const [theirs, setTheirs] = useState(false)
   const [text, setText] = useState('')
   const name = useId()
-  const bad = theirs && text.trim() !== '' && own === undefined
-  const readKeys = (next: string) => {
-    setText(next)
-    onOwn(parseKeys(next))
+  const bad = theirs && text.trim() !== '' && parseKeys(text) === undefined
+  const choose = (next: boolean, typed: string) => {
+    setTheirs(next)
+    setText(typed)
+    onOwn(next ? (parseKeys(typed) ?? { keys: [] }) : undefined)
   }
   return (
     <fieldset className="mt-6">
@@ -215,10 +203,7 @@ function Keys({
             name={name}
             className="size-4 accent-tide"
             checked={!theirs}
-            onChange={() => {
-              setTheirs(false)
-              onOwn(undefined)
-            }}
+            onChange={() => choose(false, text)}
           />
           {t('certificates.verify.keysOurs', { count: ours?.keys.length ?? 0 })}
         </label>
@@ -228,10 +213,7 @@ function Keys({
             name={name}
             className="size-4 accent-tide"
             checked={theirs}
-            onChange={() => {
-              setTheirs(true)
-              onOwn(parseKeys(text))
-            }}
+            onChange={() => choose(true, text)}
           />
           {t('certificates.verify.keysTheirs')}
         </label>
@@ -246,7 +228,7 @@ function Keys({
               spellCheck={false}
               value={text}
               aria-invalid={bad}
-              onChange={(event) => readKeys(event.target.value)}
+              onChange={(event) => choose(true, event.target.value)}
             />
           </label>
           {bad && <p className="mt-1 font-semibold text-bad">{t('certificates.verify.keysBad')}</p>}

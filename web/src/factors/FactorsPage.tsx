@@ -67,21 +67,10 @@ export function FactorsPage() {
   )
 }
 
-function SearchForm({
-  search,
-  change,
-}: {
-  search: FactorSearch
-  change: (next: Partial<FactorSearch>, replace?: boolean) => void
-}) {
+type Change = (next: Partial<FactorSearch>, replace?: boolean) => void
+
+function SearchForm({ search, change }: { search: FactorSearch; change: Change }) {
   const { t, format, language } = useWords()
-  const [text, setText] = useState(search.q ?? '')
-  const searchFor = useEffectEvent((q: string) => change({ q }, true))
-  useEffect(() => {
-    if (text === (search.q ?? '')) return
-    const timer = setTimeout(() => searchFor(text), 250)
-    return () => clearTimeout(timer)
-  }, [text, search.q])
   const countries = countriesIn(language).filter(({ code }) => !places.includes(code))
   return (
     <form
@@ -89,79 +78,97 @@ function SearchForm({
       className="card mb-8 grid gap-4 p-5 sm:grid-cols-2 lg:grid-cols-6"
       onSubmit={(event) => event.preventDefault()}
     >
-      <label className="sm:col-span-2">
-        <span className="label">{t('factors.search')}</span>
-        <input
-          type="search"
-          className="field"
-          value={text}
-          placeholder={t('factors.placeholder')}
-          onChange={(event) => setText(event.target.value)}
-        />
-      </label>
-      <label>
-        <span className="label">{t('factors.country')}</span>
-        <select
-          className="field"
-          value={search.geography ?? ''}
-          onChange={(event) => change({ geography: event.target.value })}
-        >
-          <option value="">{t('factors.any')}</option>
-          {places.map((place) => (
-            <option key={place} value={place}>
-              {placeName(place, format)}
-            </option>
-          ))}
-          {countries.map(({ code, name }) => (
-            <option key={code} value={code}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span className="label">{t('factors.unit')}</span>
-        <select
-          className="field"
-          value={search.dimension ?? ''}
-          onChange={(event) => change({ dimension: event.target.value })}
-        >
-          <option value="">{t('factors.any')}</option>
-          {dimensions.map((dimension) => (
-            <option key={dimension} value={dimension}>
-              {dimensionWords[dimension][language]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span className="label">{t('factors.year')}</span>
-        <select
-          className="field"
-          value={search.year ?? ''}
-          onChange={(event) => change({ year: event.target.value === '' ? undefined : Number(event.target.value) })}
-        >
-          <option value="">{t('factors.any')}</option>
-          {years.map((year) => (
-            <option key={year} value={year}>
-              {year}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span className="label">{t('factors.status')}</span>
-        <select
-          className="field"
-          value={search.status ?? ''}
-          onChange={(event) => change({ status: event.target.value })}
-        >
-          <option value="">{t('factors.valid')}</option>
-          <option value="archived">{t('factors.archived')}</option>
-          <option value="all">{t('factors.any')}</option>
-        </select>
-      </label>
+      <SearchText search={search} change={change} />
+      <Filter
+        label={t('factors.country')}
+        value={search.geography}
+        options={[
+          ...places.map((place) => ({ value: place, text: placeName(place, format) })),
+          ...countries.map(({ code, name }) => ({ value: code, text: name })),
+        ]}
+        onChange={(geography) => change({ geography })}
+      />
+      <Filter
+        label={t('factors.unit')}
+        value={search.dimension}
+        options={dimensions.map((dimension) => ({ value: dimension, text: dimensionWords[dimension][language] }))}
+        onChange={(dimension) => change({ dimension })}
+      />
+      <Filter
+        label={t('factors.year')}
+        value={search.year === undefined ? undefined : String(search.year)}
+        options={years.map((year) => ({ value: String(year), text: String(year) }))}
+        onChange={(year) => change({ year: year === undefined ? undefined : Number(year) })}
+      />
+      <Filter
+        label={t('factors.status')}
+        value={search.status}
+        none={t('factors.valid')}
+        options={[
+          { value: 'archived', text: t('factors.archived') },
+          { value: 'all', text: t('factors.any') },
+        ]}
+        onChange={(status) => change({ status })}
+      />
     </form>
+  )
+}
+
+/** What is typed is searched for when the typing rests. */
+function SearchText({ search, change }: { search: FactorSearch; change: Change }) {
+  const { t } = useWords()
+  const [text, setText] = useState(search.q ?? '')
+  const searchFor = useEffectEvent((q: string) => change({ q }, true))
+  useEffect(() => {
+    if (text === (search.q ?? '')) return
+    const timer = setTimeout(() => searchFor(text), 250)
+    return () => clearTimeout(timer)
+  }, [text, search.q])
+  return (
+    <label className="sm:col-span-2">
+      <span className="label">{t('factors.search')}</span>
+      <input
+        type="search"
+        className="field"
+        value={text}
+        placeholder={t('factors.placeholder')}
+        onChange={(event) => setText(event.target.value)}
+      />
+    </label>
+  )
+}
+
+function Filter({
+  label,
+  value,
+  none,
+  options,
+  onChange,
+}: {
+  label: string
+  value: string | undefined
+  /** What no choice means; "any" unless said. */
+  none?: string
+  options: readonly { value: string; text: string }[]
+  onChange: (value: string | undefined) => void
+}) {
+  const { t } = useWords()
+  return (
+    <label>
+      <span className="label">{label}</span>
+      <select
+        className="field"
+        value={value ?? ''}
+        onChange={(event) => onChange(event.target.value === '' ? undefined : event.target.value)}
+      >
+        <option value="">{none ?? t('factors.any')}</option>
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.text}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }
 

@@ -22,14 +22,14 @@ import { useTitle } from '../ui/Page.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { clearAnswers, keepGaps, setAnswer, setUnknown, useAnswers } from './answers.ts'
 import { QuestionField } from './fields.tsx'
-import { useLive } from './live.ts'
+import { useLive, type Live } from './live.ts'
 import { LiveTotal } from './LiveTotal.tsx'
 import { calculationsQuery, sendInventory } from './queries.ts'
 
 const route = getRouteApi(paths.questionnaire)
 
 export function QuestionnairePage() {
-  const { t, language, format } = useWords()
+  const { t, language } = useWords()
   const { answers, kept } = useAnswers()
   const { q } = route.useSearch()
   const navigate = useNavigate()
@@ -90,18 +90,26 @@ export function QuestionnairePage() {
           <QuestionList questions={asked} answers={answers} current={question.id} />
         </div>
       </aside>
-      <details className="fixed inset-x-0 bottom-0 z-20 border-t border-edge bg-raised shadow-[0_-4px_16px_rgb(0_0_0/0.12)] lg:hidden">
-        <summary className="figures flex min-h-14 items-center justify-between gap-3 px-4">
-          <span className="text-soft">{t('footprint.q.live')}</span>
-          <span className="font-display text-xl font-semibold">
-            {live.state === 'ready' && live.result ? format.co2e(live.result.emissions_kg_co2e).text : '—'}
-          </span>
-        </summary>
-        <div className="max-h-[60dvh] overflow-y-auto px-4 pb-5">
-          <LiveTotal live={live} />
-        </div>
-      </details>
+      <LiveBar live={live} />
     </div>
+  )
+}
+
+/** The live total at the foot of a phone's screen; it opens to the whole of it. */
+function LiveBar({ live }: { live: Live }) {
+  const { t, format } = useWords()
+  return (
+    <details className="fixed inset-x-0 bottom-0 z-20 border-t border-edge bg-raised shadow-[0_-4px_16px_rgb(0_0_0/0.12)] lg:hidden">
+      <summary className="figures flex min-h-14 items-center justify-between gap-3 px-4">
+        <span className="text-soft">{t('footprint.q.live')}</span>
+        <span className="font-display text-xl font-semibold">
+          {live.state === 'ready' && live.result ? format.co2e(live.result.emissions_kg_co2e).text : '—'}
+        </span>
+      </summary>
+      <div className="max-h-[60dvh] overflow-y-auto px-4 pb-5">
+        <LiveTotal live={live} />
+      </div>
+    </details>
   )
 }
 
