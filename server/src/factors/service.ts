@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers'
-import { activities } from '@tidemark/core/factors/activities.ts'
+import { activities, findActivity } from '@tidemark/core/factors/activities.ts'
 import {
   refKey,
   type addCustom as addCustomRoute,
@@ -52,9 +52,33 @@ export async function candidatesFor(ctx: Context, activity: string): Promise<Fac
   return factorsOfActivities(ctx, [activity])
 }
 
-/** The same for several activities, in one query. */
+/**
+ * What each activity can be served by, as long as the catalogue stands as it stood: an inventory asks for some two
+ * thousand factors, and reading them costs ten times what calculating does. The state is asked anew each time, so
+ * another process that imports an edition is noticed at once.
+ */
+const served: { state: string; by_activity: Map<string, Factor[]> } = { state: '', by_activity: new Map() }
+
+/** The same for several activities, in one query at most. */
 export async function factorsOfActivities(ctx: Context, keys: readonly string[]): Promise<Factor[]> {
-  return keys.length === 0 ? [] : store.factorsOfActivities(ctx.db, keys.map(withoutNul))
+  const known = [...new Set(keys)].filter((key) => findActivity(key))
+  if (known.length === 0) return []
+  const state = await store.catalogueState(ctx.db)
+  if (served.state !== state) {
+    served.state = state
+    served.by_activity = new Map()
+  }
+  const { by_activity } = served
+  const missing = known.filter((key) => !by_activity.has(key))
+  if (missing.length > 0) {
+    const found = await store.factorsOfActivities(ctx.db, missing)
+    for (const key of missing)
+      by_activity.set(
+        key,
+        found.filter(({ activity }) => activity === key),
+      )
+  }
+  return known.flatMap((key) => by_activity.get(key) ?? [])
 }
 
 /** @throws Problem `factors/unknown-factor`, naming the editions that do have the id. */

@@ -229,6 +229,17 @@ export async function editionsWith(db: Database, id: string): Promise<string[]> 
   return rows.map(({ edition }) => edition)
 }
 
+/** Changes whenever an edition comes, goes out of date or grows, and with every dataset that the program brings along. */
+export async function catalogueState(db: Database): Promise<string> {
+  const { rows } = await sql<{ state: string }>`
+    select md5(
+      (select coalesce(string_agg(edition::text, '|' order by dataset, edition), '') from factors.edition) ||
+      (select coalesce(string_agg(embedded::text, '|' order by name), '') from factors.embedded)
+    ) as state
+  `.execute(db.kysely)
+  return rows[0]?.state ?? ''
+}
+
 /** Valid factors of current editions that serve one of these activities, in the order of their ids. */
 export async function factorsOfActivities(db: Database, activities: readonly string[]): Promise<Factor[]> {
   const { rows } = await sql<{ doc: Factor }>`
