@@ -169,6 +169,26 @@ describe.skipIf(!browser)(`a first footprint, certified${reason ? ` (skipped: ${
     await seen.context.close()
   })
 
+  it('a certificate is not called valid without a trusted key: another server’s, and ours while other keys are asked for', async () => {
+    const seen = await open('desktop')
+    await seen.page.goto('/verify')
+    const example = new URL('../core/src/certificates/vectors/example-certificate.json', import.meta.url)
+    await giveFile(seen, 'example.json', readFileSync(example, 'utf8'))
+    expect(await outcomeOf(seen)).toBe('untrusted_key')
+
+    const answer = await fetch(`${server?.base_url}/api/v1/certificates?limit=1`)
+    const { certificates } = (await answer.json()) as { certificates: { certificate_id: string }[] }
+    const ours = await fetch(`${server?.base_url}/api/v1/certificates/${certificates[0]?.certificate_id}`)
+    await giveFile(seen, 'ours.json', await ours.text())
+    expect(await outcomeOf(seen)).toBe('valid')
+    await seen.page.getByLabel('Keys that I supply').check()
+    await expect.poll(() => outcomeOf(seen)).toBe('untrusted_key')
+    const keys = await (await fetch(`${server?.base_url}/.well-known/jwks.json`)).text()
+    await seen.page.getByLabel('JWKS as JSON').fill(keys)
+    await expect.poll(() => outcomeOf(seen)).toBe('valid')
+    await seen.context.close()
+  })
+
   it('the questionnaire is answered by keyboard alone, and the answers are there after a reload', async () => {
     const { page, context } = await open('desktop')
     await page.goto('/questionnaire')
