@@ -3,6 +3,7 @@ import type { AnyRoute, InputOf, OutputOf, Route } from '@tidemark/core/lib/cont
 import type { ProblemTable } from '@tidemark/core/lib/problem.ts'
 import type { z } from 'zod'
 import type { Context } from './context.ts'
+import type { JobBinding } from './jobs.ts'
 
 /** What the application is made of. The list of them is `app.ts`. */
 export interface Capability {
@@ -12,6 +13,8 @@ export interface Capability {
   problems: ProblemTable
   /** Puts in what a newcomer meets. Runs at every start, after the migrations, in the order of the list: idempotent. */
   seed?: (ctx: Context) => Promise<void>
+  /** Background work that it carries out. */
+  jobs?: readonly JobBinding[]
 }
 
 /** A promise together with what keeps it. */

@@ -11,6 +11,8 @@ test('with nothing set everything has a value that works', () => {
     database_url: undefined,
     kek: undefined,
     log_level: 'info',
+    smtp_url: undefined,
+    mail_from: 'tidemark@localhost',
     from_environment: [],
   })
   expect(readConfig({ PORT: '', DATABASE_URL: '' })).toEqual(readConfig({}))
@@ -23,6 +25,8 @@ test.each([
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud", and it is one of trace, debug'],
   [{ DATABASE_URL: 'mysql://h/d' }, 'DATABASE_URL is not a PostgreSQL address'],
   [{ DATABASE_URL: 'localhost' }, 'DATABASE_URL is not a PostgreSQL address'],
+  [{ SMTP_URL: 'http://mail' }, 'SMTP_URL is not a mail server'],
+  [{ MAIL_FROM: 'a@b.example, c@d.example' }, 'and it is one address'],
   [{ TIDEMARK_KEK: 'short' }, 'TIDEMARK_KEK is too short'],
 ])('%j is refused with a sentence', (env, sentence) => {
   expect(() => readConfig(env)).toThrow(ConfigError)

@@ -1,4 +1,7 @@
+import { BlockList, isIP, isIPv4 } from 'node:net'
 import { resolve } from 'node:path'
+import { routeLimits, type RouteLimit } from '@tidemark/core/lib/contract.ts'
+import { defaultLimits, type Limit, type LimitedBy, type LimitTable } from './limits.ts'
 
 /** The folder that holds `package.json`, `web/dist` and, unless told otherwise, the data. */
 export const checkout = resolve(import.meta.dirname, '../../..')
@@ -16,6 +19,16 @@ export interface Config {
   /** Key-encryption key, 32 bytes in base64 or hex, or a passphrase; undefined means one made and kept in `data_dir`. */
   kek?: string
   log_level: LogLevel
+  /** A mail server, with account and password; undefined keeps mails in the local outbox. */
+  smtp_url?: string
+  /** Sender of every mail. */
+  mail_from: string
+  /** Where people reach this service, as a browser writes an origin; undefined means the address it listens on. */
+  public_origin?: string
+  /** Addresses and networks whose word on the caller's address is taken: `10.0.0.2`, `10.1.0.0/16`. */
+  trusted_proxies: readonly string[]
+  /** How often what may be asked. */
+  rate_limits: LimitTable | 'off'
   /** Which of the above were set by the environment, by the name of the variable. */
   from_environment: readonly string[]
 }
@@ -32,13 +45,19 @@ export class ConfigError extends Error {
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const set = Object.keys(variables).filter((name) => env[name] !== undefined && env[name] !== '')
   const read = (name: string) => (set.includes(name) ? env[name] : undefined)
+  const host = read('HOST') ?? '127.0.0.1'
   return {
-    host: read('HOST') ?? '127.0.0.1',
+    host,
     port: readPort(read('PORT')),
     data_dir: resolve(checkout, read('TIDEMARK_DATA') ?? '.tidemark'),
     database_url: readDatabaseUrl(read('DATABASE_URL')),
     kek: readKek(read('TIDEMARK_KEK')),
     log_level: readLogLevel(read('LOG_LEVEL')),
+    smtp_url: readSmtpUrl(read('SMTP_URL')),
+    mail_from: readMailFrom(read('MAIL_FROM')),
+    public_origin: readOrigin(read('PUBLIC_ORIGIN')),
+    trusted_proxies: readProxies(read('TRUSTED_PROXIES')),
+    rate_limits: readLimits(read('RATE_LIMITS'), host),
     from_environment: set,
   }
 }
@@ -51,6 +70,11 @@ export const variables = {
   DATABASE_URL: 'PostgreSQL address; embedded database when unset',
   TIDEMARK_KEK: 'key-encryption key (openssl rand -base64 32); made and kept in the data folder when unset',
   LOG_LEVEL: `one of ${logLevels.join(', ')}`,
+  SMTP_URL: 'mail server (smtps://user:password@host:465); mails stay in the local outbox when unset',
+  MAIL_FROM: 'sender of mails',
+  PUBLIC_ORIGIN: 'where people reach this service, such as https://carbon.example; http://HOST:PORT when unset',
+  TRUSTED_PROXIES: 'proxies whose X-Forwarded-* headers are believed, such as 10.0.0.2,10.1.0.0/16; none when unset',
+  RATE_LIMITS: 'changes to the limits, such as {"api":{"key":{"count":6000,"window_s":60}}}; off for load tests',
 } as const
 
 export interface ConfigLine {
@@ -69,6 +93,11 @@ export function describeConfig(config: Config): ConfigLine[] {
     DATABASE_URL: config.database_url ? withoutPassword(config.database_url) : '(embedded)',
     TIDEMARK_KEK: config.kek ? '(set, not shown)' : '(kept in the data folder)',
     LOG_LEVEL: config.log_level,
+    SMTP_URL: config.smtp_url ? withoutPassword(config.smtp_url) : '(local outbox)',
+    MAIL_FROM: config.mail_from,
+    PUBLIC_ORIGIN: publicOrigin(config),
+    TRUSTED_PROXIES: config.trusted_proxies.join(',') || '(none)',
+    RATE_LIMITS: config.rate_limits === 'off' ? 'off' : JSON.stringify(config.rate_limits),
   }
   return (Object.keys(variables) as (keyof typeof variables)[]).map((name) => ({
     name,
@@ -97,6 +126,21 @@ function readDatabaseUrl(text: string | undefined): string | undefined {
   return text
 }
 
+function readSmtpUrl(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  if (!URL.canParse(text) || !['smtp:', 'smtps:'].includes(new URL(text).protocol)) {
+    throw new ConfigError('SMTP_URL is not a mail server. It looks like smtps://user:password@mail.example.org:465.')
+  }
+  return text
+}
+
+function readMailFrom(text = 'tidemark@localhost'): string {
+  if (!/^[^\s<>@,;]+@[^\s<>@,;]+$/.test(text)) {
+    throw new ConfigError(`MAIL_FROM is "${text}", and it is one address such as tidemark@example.org.`)
+  }
+  return text
+}
+
 /** What form it has is the keyring's business; here only what can be no key at all is refused. */
 function readKek(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
@@ -120,4 +164,107 @@ function withoutPassword(text: string): string {
   // Drivers accept the password as a parameter too.
   if (url.searchParams.has('password')) url.searchParams.set('password', '***')
   return url.toString()
+}
+
+/** Whether only this machine can reach what listens there. */
+export function isLoopback(host: string): boolean {
+  if (host === 'localhost') return true
+  if (isIP(host) === 0) return false
+  return loopback.check(host, isIPv4(host) ? 'ipv4' : 'ipv6')
+}
+
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8, 'ipv4')
+loopback.addAddress('::1', 'ipv6')
+
+/**
+ * Where people reach the service as far as the settings tell: with PORT=0 the port is not known before it listens, and is
+ * left out. `ctx.origin()` knows.
+ */
+export function publicOrigin({ public_origin, host, port }: Pick<Config, 'host' | 'port' | 'public_origin'>): string {
+  if (public_origin !== undefined) return public_origin
+  return new URL(`http://${host.includes(':') ? `[${host}]` : host}${port === 0 ? '' : `:${port}`}`).origin
+}
+
+/** Whether browsers reach the service over https, so that cookies can demand it. */
+export function isSecure(config: Pick<Config, 'public_origin'>): boolean {
+  return config.public_origin?.startsWith('https:') ?? false
+}
+
+function readOrigin(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const is_origin = url !== undefined && (text === url.origin || text === `${url.origin}/`)
+  if (!is_origin || !['http:', 'https:'].includes(url.protocol)) {
+    throw new ConfigError(
+      `PUBLIC_ORIGIN is "${text}", and it is scheme, name and, when it is not the usual one, port: https://carbon.example`,
+    )
+  }
+  return url.origin
+}
+
+function readProxies(text: string | undefined): string[] {
+  if (text === undefined) return []
+  return text.split(',').map((part) => {
+    const [address = '', bits, more] = part.trim().split('/')
+    const bits_max = isIPv4(address) ? 32 : 128
+    const is_network = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= bits_max)
+    if (isIP(address) === 0 || !is_network || more !== undefined) {
+      throw new ConfigError(
+        `TRUSTED_PROXIES holds "${part.trim()}", and each of them is an address or a network: 10.0.0.2,10.1.0.0/16`,
+      )
+    }
+    return part.trim()
+  })
+}
+
+const LIMITS_EXAMPLE = '{"api":{"key":{"count":6000,"window_s":60}}}'
+
+function readLimits(text: string | undefined, host: string): LimitTable | 'off' {
+  if (text === undefined) return defaultLimits
+  if (text === 'off') {
+    if (isLoopback(host)) return 'off'
+    throw new ConfigError(
+      `RATE_LIMITS is off and HOST is ${host}: limits can be off only where nobody but this machine asks. Raise them instead: ${LIMITS_EXAMPLE}`,
+    )
+  }
+  let changes: unknown
+  try {
+    changes = JSON.parse(text)
+  } catch {
+    throw new ConfigError(`RATE_LIMITS is neither "off" nor JSON such as ${LIMITS_EXAMPLE}`)
+  }
+  return mergeLimits(changes)
+}
+
+function mergeLimits(changes: unknown): LimitTable {
+  const table: Record<RouteLimit, Partial<Record<LimitedBy, Limit>>> = structuredClone(defaultLimits)
+  for (const [policy, by_whom] of entriesOf(changes)) {
+    const name = routeLimits.find((known) => known === policy)
+    if (!name) throw wrongLimit(`"${policy}" is none of ${routeLimits.join(', ')}`)
+    for (const [by, limit] of entriesOf(by_whom)) {
+      const whom = limitedBy.find((known) => known === by)
+      if (!whom) throw wrongLimit(`"${by}" is none of ${limitedBy.join(', ')}`)
+      const { count, window_s } = Object.fromEntries(entriesOf(limit)) as Partial<Limit>
+      if (!isWhole(count) || !isWhole(window_s))
+        throw wrongLimit(`${policy}.${by} has no count and window_s that are whole numbers above 0`)
+      table[name][whom] = { count, window_s }
+    }
+  }
+  return table
+}
+
+const limitedBy = ['key', 'person', 'address', 'account'] as const satisfies LimitedBy[]
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0
+}
+
+function entriesOf(value: unknown): [string, unknown][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongLimit('an object is missing')
+  return Object.entries(value)
+}
+
+function wrongLimit(what: string): ConfigError {
+  return new ConfigError(`RATE_LIMITS: ${what}. It looks like ${LIMITS_EXAMPLE}`)
 }

@@ -6,6 +6,8 @@ export interface Metrics {
   observeQuery(duration_s: number): void
   /** Reported at each reading, while there is an embedded database. */
   watchHeartbeat(age_ms: () => number): void
+  /** Reported at each reading: how many jobs wait, run and have failed. */
+  watchJobs(counts: () => Promise<{ job: string; state: string; count: number }[]>): void
 }
 
 /** Measurements of one running application, in a registry of its own so that two in one process do not mix. */
@@ -29,6 +31,18 @@ export function createMetrics(): Metrics {
     registry,
     observeAnswer: ({ route, method, status, duration_s }) => answers.observe({ route, method, status }, duration_s),
     observeQuery: (duration_s) => queries.observe(duration_s),
+    watchJobs: (counts) => {
+      new Gauge({
+        name: 'tidemark_jobs',
+        help: 'Background jobs by kind and state; those that are done are not counted.',
+        labelNames: ['job', 'state'],
+        registers: [registry],
+        async collect() {
+          this.reset()
+          for (const { job, state, count } of await counts()) this.set({ job, state }, count)
+        },
+      })
+    },
     watchHeartbeat: (age_ms) => {
       new Gauge({
         name: 'tidemark_database_heartbeat_age_seconds',

@@ -14,8 +14,10 @@ import { migrate, readMigrations } from './database/migrate.ts'
 import { findSnapshot } from './database/snapshot.ts'
 import { serveDocumentation } from './documentation.ts'
 import { createHttp } from './http.ts'
+import { Jobs } from './jobs.ts'
 import { openKeyring } from './keyring.ts'
 import { createLog, type Log } from './log.ts'
+import { mailJobs } from './mail.ts'
 import { createMetrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
 import { createSystem } from './system/http.ts'
@@ -43,6 +45,8 @@ export interface RunningApp {
   db: OpenedDatabase
   /** The context of the platform itself, for seeding, jobs and the command line. */
   ctx: Context
+  /** Background work; begins with `listen`. */
+  jobs: Jobs
   routes: readonly AnyRoute[]
   /** Every problem that an answer can name. */
   problems: ProblemTable
@@ -93,6 +97,8 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     if (options.seed ?? true) {
       for (const capability of all) await capability.seed?.(ctx)
     }
+    const jobs = new Jobs(ctx, [...mailJobs, ...all.flatMap((capability) => capability.jobs ?? [])])
+    metrics.watchJobs(() => jobs.counts())
     const http = await createHttp({
       bindings,
       problems,
@@ -108,15 +114,19 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
       http,
       db,
       ctx,
+      jobs,
       routes,
       problems,
       openapi,
       listen: async () => {
         await http.listen({ host: config.host, port: config.port })
+        // After the first answer is possible: whoever opens a page does not wait for the queue.
+        void jobs.start().catch((error: unknown) => log.error({ err: error }, 'background work could not start'))
         return originOf(http)
       },
       close: async () => {
         await http.close()
+        await jobs.stop()
         await db.close()
       },
     }
