@@ -6,7 +6,9 @@ import { Link } from '@tanstack/react-router'
 import { unitSymbol } from '../lib/format.ts'
 import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
-import { categoryName, placeName, valueWords } from './line-words.ts'
+import { categoryName, placeName } from '../lib/names.ts'
+import { Tag } from '../ui/Tag.tsx'
+import { valueWords } from './line-words.ts'
 
 type Used = FootprintResult['factors_used'][number]
 
@@ -179,8 +181,4 @@ function FactorStep({
     ]
     return `${parts.join(language === 'fr' ? ' ; ' : '; ')}.`
   }
-}
-
-export function Tag({ children }: { children: string }) {
-  return <span className="ml-2 rounded bg-sand-wash px-1.5 py-0.5 text-sm font-semibold text-sand-ink">{children}</span>
 }

@@ -14,7 +14,8 @@ import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { TideGauge } from '../ui/Tide.tsx'
 import { readGaps } from './answers.ts'
 import { replay, type Replay } from './engine.ts'
-import { categoryName, lineName } from './line-words.ts'
+import { categoryName } from '../lib/names.ts'
+import { lineName } from './line-words.ts'
 import { LineTrace } from './LineTrace.tsx'
 import { calculationQuery, type TracedCalculation } from './queries.ts'
 import { ScopeBar } from './ScopeBar.tsx'
@@ -98,7 +99,7 @@ function Result({ calculation }: { calculation: TracedCalculation }) {
           <div className="mt-6">
             <ScopeBar result={calculation} basis={basis} says />
           </div>
-          <Actions calculation={calculation} />
+          <Actions calculation={calculation} own={gaps !== undefined} />
         </div>
       </div>
       <Categories calculation={calculation} basis={basis} />
@@ -155,7 +156,8 @@ function BasisSwitch({ basis }: { basis: Basis }) {
   )
 }
 
-function Actions({ calculation }: { calculation: TracedCalculation }) {
+/** `own`: the questionnaire that led here is in this browser. */
+function Actions({ calculation, own }: { calculation: TracedCalculation; own: boolean }) {
   const { t, format } = useWords()
   return (
     <div className="mt-7 border-t border-rule pt-5">
@@ -171,7 +173,7 @@ function Actions({ calculation }: { calculation: TracedCalculation }) {
           {t('footprint.result.downloadJson')}
         </button>
         <Link to={paths.questionnaire} className="button button-plain">
-          {t('footprint.result.again')}
+          {own ? t('footprint.result.again') : t('footprint.home.way1Do')}
         </Link>
       </div>
       <p className="mt-4 text-sm text-soft">
@@ -266,10 +268,17 @@ function Categories({ calculation, basis }: { calculation: TracedCalculation; ba
             onToggle={(event) => {
               if (event.currentTarget.open !== open.has(row.id)) toggle(row.id, event.currentTarget.open)
             }}
-            className="border-b border-rule first:border-t"
+            className="group border-b border-rule first:border-t"
           >
             <summary className="grid min-h-12 grid-cols-[1fr_auto] items-baseline gap-x-4 py-2 hover:bg-wash sm:grid-cols-[minmax(0,22rem)_1fr_auto]">
               <span>
+                <svg
+                  viewBox="0 0 12 12"
+                  className="mr-2 inline-block size-3 transition-transform group-open:rotate-90"
+                  aria-hidden="true"
+                >
+                  <path d="M3.5 1.5 8.5 6l-5 4.5z" className="fill-tide" />
+                </svg>
                 <span className="figures mr-2 text-soft">{row.id}</span>
                 {categoryName(row.id, language)}
               </span>

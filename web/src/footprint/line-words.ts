@@ -1,8 +1,7 @@
 import { findActivity } from '@tidemark/core/factors/activities.ts'
-import { categories, type Category } from '@tidemark/core/lib/categories.ts'
 import type { InventoryLine } from '@tidemark/core/footprint/contract.ts'
 import { questions, type Bilingual } from '@tidemark/core/footprint/questionnaire.ts'
-import type { Format, Language } from '../lib/format.ts'
+import type { Language } from '../lib/format.ts'
 
 /** Words for attribute values that no question offers, but that a factor can assume. */
 const optionWords = new Map<string, Bilingual>(
@@ -81,15 +80,4 @@ export function valueWords(value: string, language: Language): string {
   if (!words) return value.replaceAll('_', ' ')
   // "IT services" and "LPG" keep their capitals inside a sentence.
   return /^\p{Lu}\p{Lu}|^\p{Lu}-/u.test(words) ? words : words.charAt(0).toLocaleLowerCase(language) + words.slice(1)
-}
-
-/** What a factor speaks for: a country by its name, and the few places that are no country. */
-export function placeName(place: string, format: Format): string {
-  if (place === 'world') return format.language === 'fr' ? 'Monde' : 'World'
-  if (place === 'EU') return format.language === 'fr' ? 'Union européenne' : 'European Union'
-  return format.country(place)
-}
-
-export function categoryName(id: string, language: Language): string {
-  return categories[id as Category]?.[language] ?? id
 }
