@@ -241,7 +241,7 @@ class LineLedger {
       this.addGases(stage, quantity, mg)
       this.parts.push({ stage: stage.stage, category: routed.category, mg })
       const kg = toKg(mg)
-      this.trace.push({
+      const step: EmitStep = {
         step: 'emit',
         factor: factor.id,
         stage: stage.stage,
@@ -250,9 +250,10 @@ class LineLedger {
         kg_co2e_per_unit: stage.kg_co2e,
         emissions_kg_co2e: kg,
         category: routed.category,
-        ...(stage.beside_per_unit ? { beside_per_unit: stage.beside_per_unit } : {}),
         says: `${stage.stage}: ${says_quantity} × ${stage.says_per_unit} = ${plain(kg)} kgCO2e in ${routed.category}, because ${routed.because}.${stage.says_beside}`,
-      })
+      }
+      if (stage.beside_per_unit) step.beside_per_unit = stage.beside_per_unit
+      this.trace.push(step)
     }
   }
 
@@ -634,7 +635,7 @@ function scopeOf(category: string): Scope {
 
 function gasAmounts(gases: ReadonlyMap<string, number>): Record<string, number> {
   const amounts: Record<string, number> = {}
-  for (const gas of [...gases.keys()].sort()) {
+  for (const gas of gases.size > 1 ? [...gases.keys()].sort() : gases.keys()) {
     const mg = gases.get(gas) ?? 0
     if (mg !== 0) amounts[gas] = toKg(mg)
   }

@@ -60,7 +60,7 @@ export function prepareLine(line: InventoryLine, inventory: Inventory, library: 
   const counted = travelled ?? { value: line.quantity, unit: line.unit }
   if (travelled) prepared.steps.push(travelled.step)
   const chosen = findFactors(line, inventory, library, travelled)
-  refuseOverlap(chosen.map((each) => each.factor))
+  if (chosen.length > 1) refuseOverlap(chosen.map((each) => each.factor))
   for (const { factor, reason } of chosen) prepared.applications.push(apply(factor, reason, counted, inventory))
   const assumed = chosen[0]?.assumed
   if (assumed !== undefined) {
@@ -304,7 +304,6 @@ function idPart(line_id: string): string {
  * what its boundary says, and a life-cycle whole covers everything.
  */
 function refuseOverlap(factors: readonly Factor[]): void {
-  if (factors.length < 2) return
   const taken: { key: string; holder: Factor }[] = []
   for (const factor of factors) {
     const keys = coverage(factor)
