@@ -1,0 +1,51 @@
+import { problems } from '@tidemark/core/accounts/contract.ts'
+import { may, type Role } from '@tidemark/core/accounts/permissions.ts'
+import { Problem } from '@tidemark/core/lib/problem.ts'
+import type { Access } from './access.ts'
+import type { Capability } from './capability.ts'
+import { anonymous, type Actor } from './context.ts'
+
+/** Two people and two organisations for tests of capabilities that stand beside accounts. */
+export const ORG_A = 'org_01KAHX3V9M8Q2R5T7W0Y4Z6B1A'
+export const ORG_B = 'org_01KAHX3V9M8Q2R5T7W0Y4Z6B1B'
+export const ANN = 'per_01KAHX3V9M8Q2R5T7W0Y4Z6B1A'
+export const BOB = 'per_01KAHX3V9M8Q2R5T7W0Y4Z6B1B'
+
+export function personIn(organisation_id: string, role: Role, options: { person_id?: string; admin?: boolean } = {}) {
+  return {
+    kind: 'person' as const,
+    person_id: options.person_id ?? (organisation_id === ORG_A ? ANN : BOB),
+    organisation_id,
+    role,
+    session_id: 'ses_01KAHX3V9M8Q2R5T7W0Y4Z6B1C',
+    instance_admin: options.admin ?? false,
+    via: 'token' as const,
+  }
+}
+
+/** Headers that say who asks, believed by `testAccess` alone. */
+export function as(actor: Actor): { 'x-test-actor': string } {
+  return { 'x-test-actor': JSON.stringify(actor) }
+}
+
+/** Rights by the real table, for actors that say who they are. */
+export const testAccess: Access = {
+  authenticate: async ({ headers }) => {
+    const said = headers['x-test-actor']
+    return typeof said === 'string' ? (JSON.parse(said) as Actor) : anonymous
+  },
+  authorise: async (route, { actor }) => {
+    if (actor.kind === 'anonymous') throw new Problem('accounts/not-signed-in')
+    const allowed =
+      actor.kind === 'system' ||
+      (actor.kind === 'key' && actor.scopes.includes(route.needs)) ||
+      (actor.kind === 'person' &&
+        (route.needs === 'instance.admin'
+          ? actor.instance_admin
+          : actor.role !== undefined && may(actor.role as Role, route.needs)))
+    if (!allowed) throw new Problem('accounts/not-allowed')
+  },
+}
+
+/** The refusals that `testAccess` gives. */
+export const testAccounts: Capability = { name: 'accounts', bindings: [], problems }
