@@ -28,14 +28,20 @@ export async function searchAirports(q: string, limit: number): Promise<Airport[
   const airports = await loadAirports()
   const exact = airports.get(q.trim().toUpperCase())
   const words = fold(q).split(/\s+/).filter(Boolean)
-  const found = exact ? [exact] : []
-  for (const airport of airports.values()) {
-    if (found.length >= limit) break
-    if (airport === exact) continue
+  if (words.length === 0) return exact ? [exact] : []
+  const found = [...airports.values()].filter((airport) => {
     const name = ` ${fold(airport.name)} ${airport.iata.toLowerCase()}`
-    if (words.length > 0 && words.every((word) => name.includes(` ${word}`))) found.push(airport)
-  }
-  return found
+    return airport !== exact && words.every((word) => name.includes(` ${word}`))
+  })
+  // PAR is a city with several airports: whoever types "Paris" flew from one of them.
+  const [cities, places] = [found.filter(isCity), found.filter((airport) => !isCity(airport))]
+  const ranked =
+    exact && !isCity(exact) ? [exact, ...places, ...cities] : [...places, ...(exact ? [exact] : []), ...cities]
+  return ranked.slice(0, limit)
+}
+
+function isCity({ name }: Airport): boolean {
+  return /\bMetropolitan( Area)?$/.test(name)
 }
 
 function fold(text: string): string {

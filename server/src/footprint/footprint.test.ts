@@ -250,5 +250,8 @@ it('airports are found by code, by name without its accents, and not by chance',
     (await app.fetch(contract.airports, { query: { q } })).body.airports.map(({ iata }) => iata)
   expect((await find('cdg'))[0]).toBe('CDG')
   expect(await find('nantes')).toContain('NTE')
+  // PAR stands for the city; the airports of Paris come before it.
+  expect((await find('par')).slice(0, 2).sort()).not.toContain('PAR')
+  expect(await find('paris')).toEqual(expect.arrayContaining(['CDG', 'ORY']))
   expect(await find('zzzzzz')).toEqual([])
 })
