@@ -4,6 +4,7 @@ import { createCertificates } from './certificates/http.ts'
 import { factors } from './factors/http.ts'
 import { footprint } from './footprint/http.ts'
 import { evidenceOf } from './footprint/service.ts'
+import type { Access } from './platform/access.ts'
 import type { Capability } from './platform/capability.ts'
 
 /** Everything the application is made of, from the ground up: a later one may use the services of an earlier one. */
@@ -13,6 +14,9 @@ export const capabilities: readonly Capability[] = [
   createCertificates({ evidenceOf, replay: async (evidence) => replay(evidence) }),
   footprint,
 ]
+
+/** Who may do what. */
+export const access: Access = {}
 
 /** Version of the calculation methods, as it stands in results and certificates. */
 export const engine_version = ENGINE_VERSION

@@ -1,7 +1,7 @@
 import { replay } from '@tidemark/core/footprint/replay.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import { Command } from 'commander'
-import { capabilities, engine_version } from './app.ts'
+import { access, capabilities, engine_version } from './app.ts'
 import { addVerifyCommand } from './certificates/cli.ts'
 import { addFactorsCommands } from './factors/cli.ts'
 import { addCalculateCommand } from './footprint/cli.ts'
@@ -60,7 +60,7 @@ async function withContext<T>(work: (ctx: Context) => Promise<T>): Promise<T> {
   const config = readConfig(process.env)
   // On a terminal the log is for failures only: answers go to standard output.
   const log = createLog(process.env.LOG_LEVEL ? config.log_level : 'error')
-  const app = await startApp({ capabilities, engine_version, config, log, web_dir: false })
+  const app = await startApp({ capabilities, ...access, engine_version, config, log, web_dir: false })
   try {
     return await work(app.ctx)
   } finally {

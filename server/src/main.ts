@@ -1,5 +1,5 @@
 import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
-import { capabilities, engine_version, showpiece } from './app.ts'
+import { access, capabilities, engine_version, showpiece } from './app.ts'
 import { ConfigError, readConfig, type Config } from './platform/config.ts'
 import { FolderInUseError } from './platform/database/folder-lock.ts'
 import { MigrationError } from './platform/database/migrate.ts'
@@ -16,6 +16,7 @@ export async function serve(config: Config): Promise<RunningApp> {
   const log = createLog(config.log_level)
   const app = await startApp({
     capabilities,
+    ...access,
     engine_version,
     config,
     log,

@@ -311,6 +311,7 @@ export const verify = route({
   description:
     'Trusts this server’s own keys and no others. Answers 200 whatever the outcome: the report is the result. To check without trusting this server, or a file of more than 8 MB, run `tidemark verify` or follow the recipe in docs/methods/certificates.md.',
   needs: 'public',
+  limit: 'verify',
   query: z.object({
     replay: z.enum(['0', '1']).default('0').describe('1 also computes the evidence of a bundle again.'),
   }),

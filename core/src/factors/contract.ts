@@ -135,6 +135,10 @@ export const problems = {
     status: 409,
     title: 'That edition is already here with other content; nothing was changed',
   },
+  'factors/instance-admin-only': {
+    status: 403,
+    title: 'Editions of publishers are imported for all organisations at once',
+  },
   'factors/unknown-activity': { status: 404, title: 'There is no activity of that name' },
   'factors/unknown-region': { status: 404, title: 'There is no factor of that activity for that region' },
 } as const satisfies ProblemTable
@@ -285,6 +289,7 @@ export const importFile = route({
   description:
     'Base Carbone CSV (Windows-1252 with semicolons or UTF-8 with commas, V17 to V23.x), the DESNZ flat file, the EPA hub as XLSX, or a CSV with the columns name, value, unit and source. The same file twice changes nothing; a broken file changes nothing and the problem names every line. Base Carbone does not say its version: it is taken from `filename`, or say `edition`.',
   needs: 'public',
+  limit: 'upload',
   accepts: 'file',
   body_bytes_max: 64 * 1024 * 1024,
   query: z.object({
@@ -296,6 +301,7 @@ export const importFile = route({
   }),
   output: ImportReport,
   problems: [
+    'factors/instance-admin-only',
     'factors/unreadable-file',
     'factors/unknown-dialect',
     'factors/edition-unknown',

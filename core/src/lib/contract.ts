@@ -1,5 +1,9 @@
 import type { z } from 'zod'
 
+/** Names of the limits on how often something may be asked; what they come to is a setting of the server. */
+export const routeLimits = ['login', 'api', 'upload', 'verify'] as const
+export type RouteLimit = (typeof routeLimits)[number]
+
 /**
  * A contract is what a capability promises, as a value: its routes with their schemas, its problems, an example of each.
  * The server binds it, the web calls it, OpenAPI is derived from it, and a test executes its examples.
@@ -19,6 +23,8 @@ export interface Route<
   description?: string
   /** The right a caller must hold. `public` needs none. */
   needs: string
+  /** How often it may be asked: `api` unless said. */
+  limit?: RouteLimit
   params?: Params
   query?: Query
   body?: Body

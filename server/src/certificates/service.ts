@@ -30,9 +30,10 @@ import { verifyCertificate, type ReplayAnswer } from '@tidemark/core/certificate
 import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
 import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
-import type { Config } from '../platform/config.ts'
+import { publicOrigin, type Config } from '../platform/config.ts'
 import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
+import { organisationOf } from '../platform/tenancy.ts'
 import { aead, didOf, KeyringError } from '../platform/keyring.ts'
 import * as store from './store.ts'
 
@@ -80,11 +81,13 @@ export async function issueEmissionCertificate(
   })
   const { signed, kid } = await signDocument(ctx, document, issued_at)
   const certificate_hash = certificateHash(document)
+  const organisation_id = organisationOf(ctx)
   await ctx.db.transaction(async (tx) => {
     const subject_ref = subjectRef(ctx, disclosure.subject)
-    const key = await subjectKey({ ...ctx, db: tx }, subject_ref, issued_at)
+    const key = await subjectKey({ ...ctx, db: tx }, organisation_id, subject_ref, issued_at)
     await store.insertCertificate(tx, {
       certificate_id,
+      organisation_id,
       calculation_id: facts.calculation_id,
       certificate_hash,
       kid,
@@ -111,13 +114,14 @@ async function signDocument(
 }
 
 /** Host and port under which this server is known. */
-export function hostOf({ host, port }: Pick<Config, 'host' | 'port'>): string {
+export function hostOf(config: Pick<Config, 'host' | 'port' | 'public_origin'>): string {
+  const { hostname, port } = new URL(publicOrigin(config))
   // did:web allows names only; an address that means "this machine" has one.
-  const name = /^(?:127\.|0\.0\.0\.0$|::1?$)/.test(host) ? 'localhost' : host
-  return port === 443 || port === 0 ? name : `${name}:${port}`
+  const name = /^(?:127\.|0\.0\.0\.0$|\[::1?\]$)/.test(hostname) ? 'localhost' : hostname
+  return port === '' || port === '443' ? name : `${name}:${port}`
 }
 
-export function issuerOf(config: Pick<Config, 'host' | 'port'>): CertificateFacts['issuer'] {
+export function issuerOf(config: Pick<Config, 'host' | 'port' | 'public_origin'>): CertificateFacts['issuer'] {
   return { id: didOf(hostOf(config)), name: 'Tidemark' }
 }
 
@@ -127,11 +131,12 @@ function subjectRef({ keyring }: Context, { id, name, country }: Subject): strin
 }
 
 /** The subject's own key, made at its first certificate and again after an erasure. */
-async function subjectKey(ctx: Context, subject_ref: string, at: Date): Promise<Uint8Array> {
+async function subjectKey(ctx: Context, organisation_id: string, subject_ref: string, at: Date): Promise<Uint8Array> {
   const label = `certificates.subject:${subject_ref}`
-  const kept = await store.findSubjectKey(ctx.db, subject_ref)
+  const kept = await store.findSubjectKey(ctx.db, organisation_id, subject_ref)
   const wrapped =
-    kept ?? (await store.keepSubjectKey(ctx.db, subject_ref, ctx.keyring.wrap(label, randomBytes(32)), at))
+    kept ??
+    (await store.keepSubjectKey(ctx.db, organisation_id, subject_ref, ctx.keyring.wrap(label, randomBytes(32)), at))
   return ctx.keyring.unwrap(label, wrapped)
 }
 
@@ -226,9 +231,9 @@ function documentOf(stored: store.StoredCertificate): EmissionCertificate {
 /** Salt and subject, or undefined once the subject's key is gone. */
 async function discloses(
   ctx: Context,
-  { certificate_id, subject_ref, disclosure }: store.StoredCertificate,
+  { certificate_id, organisation_id, subject_ref, disclosure }: store.StoredCertificate,
 ): Promise<Disclosure | undefined> {
-  const wrapped = await store.findSubjectKey(ctx.db, subject_ref)
+  const wrapped = await store.findSubjectKey(ctx.db, organisation_id, subject_ref)
   if (!wrapped) return undefined
   const key = ctx.keyring.unwrap(`certificates.subject:${subject_ref}`, wrapped)
   // A key made after an erasure opens what came after it, and nothing from before.

@@ -2,6 +2,7 @@ import type { ColumnType } from 'kysely'
 import type { Database } from '../platform/database/database.ts'
 
 interface SubjectTable {
+  organisation_id: string
   subject_ref: string
   wrapped_key: Uint8Array | null
   created_at: ColumnType<Date, Date, never>
@@ -10,6 +11,7 @@ interface SubjectTable {
 
 interface CertificateTable {
   certificate_id: string
+  organisation_id: string
   calculation_id: string
   certificate_hash: string
   kid: string
@@ -57,11 +59,16 @@ export async function listKids(db: Database): Promise<string[]> {
 }
 
 /** The subject's wrapped key; null once erased, undefined when the subject is not known. */
-export async function findSubjectKey(db: Database, subject_ref: string): Promise<Uint8Array | null | undefined> {
+export async function findSubjectKey(
+  db: Database,
+  organisation_id: string,
+  subject_ref: string,
+): Promise<Uint8Array | null | undefined> {
   const row = await db
     .as<Tables>()
     .selectFrom('certificates.subject')
     .select('wrapped_key')
+    .where('organisation_id', '=', organisation_id)
     .where('subject_ref', '=', subject_ref)
     .executeTakeFirst()
   return row?.wrapped_key
@@ -70,6 +77,7 @@ export async function findSubjectKey(db: Database, subject_ref: string): Promise
 /** Keeps this key unless there is one already, and returns the one that counts: of two at once the first wins. */
 export async function keepSubjectKey(
   tx: Database,
+  organisation_id: string,
   subject_ref: string,
   wrapped_key: Uint8Array,
   at: Date,
@@ -77,9 +85,9 @@ export async function keepSubjectKey(
   const row = await tx
     .as<Tables>()
     .insertInto('certificates.subject')
-    .values({ subject_ref, wrapped_key, created_at: at, erased_at: null })
+    .values({ organisation_id, subject_ref, wrapped_key, created_at: at, erased_at: null })
     .onConflict((conflict) =>
-      conflict.column('subject_ref').doUpdateSet((column) => ({
+      conflict.columns(['organisation_id', 'subject_ref']).doUpdateSet((column) => ({
         wrapped_key: column.fn.coalesce('certificates.subject.wrapped_key', 'excluded.wrapped_key'),
         erased_at: null,
       })),
@@ -89,7 +97,7 @@ export async function keepSubjectKey(
   return row.wrapped_key ?? wrapped_key
 }
 
-/** Destroys the subject's key. Returns whether there was one. */
+/** Destroys the subject's key, of every organisation that `db` shows. Returns whether there was one. */
 export async function eraseSubjectKey(tx: Database, subject_ref: string, at: Date): Promise<boolean> {
   const result = await tx
     .as<Tables>()

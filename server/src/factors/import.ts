@@ -5,6 +5,7 @@ import { emptyCounts } from '@tidemark/core/factors/import/report.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import type { Context } from '../platform/context.ts'
 import type { Database } from '../platform/database/database.ts'
+import { organisationOf } from '../platform/tenancy.ts'
 import { readFactorFile, type ReadFile, type ReadOptions } from './read-file.ts'
 import { rowOf, sha256 } from './rows.ts'
 import * as store from './store.ts'
@@ -23,30 +24,43 @@ export async function importBytes(ctx: Context, bytes: Uint8Array, options: Read
   const before = await store.findEditionByDigest(ctx.db, digest)
   if (before) return unchangedReport(before, digest)
   const read = await readFactorFile(bytes, options)
-  return ctx.db.transaction(async (tx) => {
+  const owner = read.dataset === CUSTOM_DATASET ? organisationOf(ctx) : null
+  const db = owner === null ? everybodys(ctx) : ctx.db
+  return db.transaction(async (tx) => {
     await store.lockImports(tx)
-    const stored = await keep(tx, read, { digest, now: ctx.now() })
-    return report(tx, read, digest, stored)
+    const stored = await keep(tx, read, { digest, now: ctx.now() }, owner)
+    return report(tx, read, digest, stored, owner)
   })
+}
+
+/**
+ * What a publisher's file brings, every organisation calculates with. So one organisation's editor cannot bring it in, nor
+ * correct it to taste, once there are several.
+ */
+function everybodys({ actor, system_db }: Context): Database {
+  if (actor.kind === 'key' || (actor.kind === 'person' && !actor.instance_admin)) {
+    throw new Problem('factors/instance-admin-only', {
+      detail:
+        'Every organisation here calculates with the editions of publishers, so an administrator of the instance imports them. Factors of your own can be imported as a table with name, value, unit and source.',
+    })
+  }
+  return system_db
 }
 
 async function keep(
   tx: Database,
   read: ReadFile,
   file: { digest: string; now: Date },
+  owner: store.Owner,
 ): Promise<ImportReport['stored']> {
-  const there = await store.contentsOf(tx, read.dataset, read.edition)
+  const there = await store.contentsOf(tx, read.dataset, read.edition, owner)
   const factors = inherit(read.factors, await store.curatedOf(tx, read.dataset))
   const stored = compareWithStored(read, factors, there)
-  await store.saveEdition(tx, {
-    ...read,
-    imported_at: file.now,
-    digest: file.digest,
-    counts: { ...read.counts, dialect: read.dialect },
-  })
-  await insertAll(tx, factors, new Set(there.map(({ id }) => id)), null)
-  await chooseCurrent(tx, read.dataset)
-  if (stored.added > 0) await store.settle(tx)
+  const counts = { ...read.counts, dialect: read.dialect }
+  await store.saveEdition(tx, { ...read, imported_at: file.now, digest: file.digest, counts }, owner)
+  await insertAll(tx, factors, { there: new Set(there.map(({ id }) => id)), embedded_in: null, owner })
+  await chooseCurrent(tx, read.dataset, owner)
+  if (stored.added > 0 && owner === null) await store.settle(tx)
   return stored
 }
 
@@ -103,8 +117,7 @@ function compareWithStored(
 export async function insertAll(
   tx: Database,
   factors: readonly Factor[],
-  there: ReadonlySet<string>,
-  embedded_in: string | null,
+  { there, embedded_in, owner }: { there: ReadonlySet<string>; embedded_in: string | null; owner: store.Owner },
 ): Promise<void> {
   const words = new Set<string>()
   const missing = factors.filter(({ id }) => !there.has(id))
@@ -114,19 +127,20 @@ export async function insertAll(
     await store.insertFactors(
       tx,
       made.map(({ row }) => row),
+      owner,
     )
   }
-  if (words.size > 0) await store.insertWords(tx, [...words])
+  if (words.size > 0) await store.insertWords(tx, [...words], owner)
 }
 
 /** The newest edition is current, whatever the order in which they came. */
-export async function chooseCurrent(tx: Database, dataset: string): Promise<void> {
-  const editions = await store.editionsOf(tx, dataset)
+export async function chooseCurrent(tx: Database, dataset: string, owner: store.Owner): Promise<void> {
+  const editions = await store.editionsOf(tx, dataset, owner)
   const newest = editions
     .map(({ edition }) => edition)
     .sort(compareEditions)
     .at(-1)
-  if (newest !== undefined) await store.setCurrent(tx, dataset, newest)
+  if (newest !== undefined) await store.setCurrent(tx, dataset, newest, owner)
 }
 
 async function report(
@@ -134,9 +148,10 @@ async function report(
   read: ReadFile,
   digest: string,
   stored: ImportReport['stored'],
+  owner: store.Owner,
 ): Promise<ImportReport> {
   const { dataset, edition, publisher, dialect, counts } = read
-  const current = (await store.editionsOf(tx, dataset)).find((row) => row.is_current)
+  const current = (await store.editionsOf(tx, dataset, owner)).find((row) => row.is_current)
   return {
     dataset,
     edition,
@@ -167,17 +182,14 @@ function unchangedReport(before: store.EditionRow, digest: string): ImportReport
   }
 }
 
-/** Keeps one factor of a person's own; the same one again changes nothing. */
+/** Keeps one factor of an organisation's own; the same one again changes nothing. */
 export async function keepCustom(ctx: Context, factor: Factor): Promise<void> {
+  const owner = organisationOf(ctx)
+  const { edition, publisher } = factor
   await ctx.db.transaction(async (tx) => {
     await store.lockImports(tx)
-    await store.saveEdition(tx, {
-      dataset: CUSTOM_DATASET,
-      edition: factor.edition,
-      publisher: factor.publisher,
-      imported_at: ctx.now(),
-    })
-    await insertAll(tx, [factor], new Set(), null)
-    await chooseCurrent(tx, CUSTOM_DATASET)
+    await store.saveEdition(tx, { dataset: CUSTOM_DATASET, edition, publisher, imported_at: ctx.now() }, owner)
+    await insertAll(tx, [factor], { there: new Set(), embedded_in: null, owner })
+    await chooseCurrent(tx, CUSTOM_DATASET, owner)
   })
 }

@@ -17,7 +17,7 @@ export async function seedFactors(ctx: Context): Promise<void> {
     for (const embedded of embeddedDatasets((name, digest) => now_known.get(name) !== digest)) {
       for (const dataset of await seedOne(tx, embedded, ctx.now())) datasets.add(dataset)
     }
-    for (const dataset of datasets) await chooseCurrent(tx, dataset)
+    for (const dataset of datasets) await chooseCurrent(tx, dataset, null)
     await store.settle(tx)
   })
 }
@@ -31,13 +31,13 @@ async function seedOne(tx: Database, embedded: EmbeddedDataset, now: Date): Prom
     const [first] = factors
     if (!first) continue
     const { dataset, edition, publisher } = first
-    await store.saveEdition(tx, { dataset, edition, publisher, imported_at: now })
+    await store.saveEdition(tx, { dataset, edition, publisher, imported_at: now }, null)
     await store.deleteByIds(
       tx,
       edition,
       factors.map(({ id }) => id),
     )
-    await insertAll(tx, factors, new Set(), embedded.name)
+    await insertAll(tx, factors, { there: new Set(), embedded_in: embedded.name, owner: null })
     datasets.add(dataset)
   }
   await store.saveEmbeddedDigest(tx, embedded.name, embedded.digest)

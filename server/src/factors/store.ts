@@ -43,21 +43,38 @@ export interface Found {
   is_current: boolean
 }
 
+/** Whose factors: an organisation's own, or everybody's. */
+export type Owner = string | null
+
+/** Where the rows of an owner are kept. Reading goes through the views `any_…`, which show both. */
+function shelfOf(owner: Owner) {
+  const own = owner === null ? '' : 'own_'
+  return {
+    factor: sql.table(`factors.${own}factor`),
+    edition: sql.table(`factors.${own}edition`),
+    word: sql.table(`factors.${own}word`),
+    column: owner === null ? sql`` : sql`organisation_id, `,
+    value: owner === null ? sql`` : sql`${owner}::text, `,
+    is_theirs: owner === null ? sql`true` : sql`organisation_id = ${owner}`,
+  }
+}
+
 /**
  * Inserts those that are not there yet, in one statement; a factor that is there stays as it is. The rows travel as one
  * JSON text: the fastest way that both databases have in common.
  * @returns the ids that were inserted.
  */
-export async function insertFactors(tx: Database, rows: readonly FactorRow[]): Promise<string[]> {
+export async function insertFactors(tx: Database, rows: readonly FactorRow[], owner: Owner): Promise<string[]> {
+  const shelf = shelfOf(owner)
   const { rows: inserted } = await sql<{ id: string }>`
-    insert into factors.factor (id, edition, dataset, embedded_in, content, doc, name_fr, name_en, heads, unit, dimension,
+    insert into ${shelf.factor} (${shelf.column}id, edition, dataset, embedded_in, content, doc, name_fr, name_en, heads, unit, dimension,
       geography, category, activity, status, valid_from, valid_to, year, plainness, search)
-    select id, edition, dataset, embedded_in, content, doc::json, name_fr, name_en, string_to_array(heads, '|'), unit, dimension,
+    select ${shelf.value}id, edition, dataset, embedded_in, content, doc::json, name_fr, name_en, string_to_array(heads, '|'), unit, dimension,
       geography, category, activity, status, valid_from, valid_to, year, plainness, search::tsvector
     from json_to_recordset(${rowsText(rows)}::text::json) as given (id text, edition text, dataset text, embedded_in text,
       content text, doc text, name_fr text, name_en text, heads text, unit text, dimension text, geography text, category text,
       activity text, status text, valid_from date, valid_to date, year integer, plainness real, search text)
-    on conflict (id, edition) do nothing
+    on conflict (${shelf.column}id, edition) do nothing
     returning id
   `.execute(tx.kysely)
   return inserted.map(({ id }) => id)
@@ -102,15 +119,16 @@ export async function lockImports(tx: Database): Promise<void> {
 export async function findEditionByDigest(db: Database, digest: string): Promise<EditionRow | undefined> {
   const { rows } = await sql<EditionRow>`
     select dataset, edition, publisher, digests, imported_at, counts, is_current
-    from factors.edition where ${digest} = any (digests) limit 1
+    from factors.any_edition where ${digest} = any (digests) limit 1
   `.execute(db.kysely)
   return rows[0]
 }
 
-export async function editionsOf(db: Database, dataset: string): Promise<EditionRow[]> {
+export async function editionsOf(db: Database, dataset: string, owner: Owner): Promise<EditionRow[]> {
+  const shelf = shelfOf(owner)
   const { rows } = await sql<EditionRow>`
     select dataset, edition, publisher, digests, imported_at, counts, is_current
-    from factors.edition where dataset = ${dataset}
+    from ${shelf.edition} where dataset = ${dataset} and ${shelf.is_theirs}
   `.execute(db.kysely)
   return rows
 }
@@ -122,8 +140,9 @@ export interface ListedEdition extends Omit<EditionRow, 'digests'> {
 export async function listEditions(db: Database): Promise<ListedEdition[]> {
   const { rows } = await sql<ListedEdition>`
     select edition.dataset, edition.edition, edition.publisher, edition.imported_at, edition.counts, edition.is_current,
-      (select count(*) from factors.factor where factor.dataset = edition.dataset and factor.edition = edition.edition) as factors
-    from factors.edition
+      (select count(*) from factors.any_factor as factor where factor.dataset = edition.dataset
+        and factor.edition = edition.edition and factor.organisation_id = edition.organisation_id) as factors
+    from factors.any_edition as edition
     order by edition.dataset, edition.imported_at desc, edition.edition desc
   `.execute(db.kysely)
   return rows
@@ -133,27 +152,32 @@ export async function listEditions(db: Database): Promise<ListedEdition[]> {
 export async function saveEdition(
   tx: Database,
   edition: Omit<EditionRow, 'is_current' | 'digests' | 'counts'> & { digest?: string; counts?: object },
+  owner: Owner,
 ): Promise<void> {
+  const shelf = shelfOf(owner)
   const digests = edition.digest === undefined ? sql`'{}'::text[]` : sql`array[${edition.digest}::text]`
   await sql`
-    insert into factors.edition (dataset, edition, publisher, digests, imported_at, counts, is_current)
-    values (${edition.dataset}, ${edition.edition}, ${edition.publisher}, ${digests}, ${edition.imported_at.toISOString()},
+    insert into ${shelf.edition} as before (${shelf.column}dataset, edition, publisher, digests, imported_at, counts, is_current)
+    values (${shelf.value}${edition.dataset}, ${edition.edition}, ${edition.publisher}, ${digests}, ${edition.imported_at.toISOString()},
       ${jsonb(edition.counts ?? {})}, false)
-    on conflict (dataset, edition) do update set
-      digests = factors.edition.digests || excluded.digests,
-      imported_at = case when excluded.digests = '{}' then factors.edition.imported_at else excluded.imported_at end,
-      counts = case when excluded.digests = '{}' then factors.edition.counts else excluded.counts end
+    on conflict (${shelf.column}dataset, edition) do update set
+      digests = before.digests || excluded.digests,
+      imported_at = case when excluded.digests = '{}' then before.imported_at else excluded.imported_at end,
+      counts = case when excluded.digests = '{}' then before.counts else excluded.counts end
   `.execute(tx.kysely)
 }
 
 /** Makes one edition of a dataset the one that a reference without edition means. */
-export async function setCurrent(tx: Database, dataset: string, edition: string): Promise<void> {
-  await sql`update factors.edition set is_current = false where dataset = ${dataset} and is_current and edition <> ${edition}`.execute(
-    tx.kysely,
-  )
-  await sql`update factors.edition set is_current = true where dataset = ${dataset} and edition = ${edition} and not is_current`.execute(
-    tx.kysely,
-  )
+export async function setCurrent(tx: Database, dataset: string, edition: string, owner: Owner): Promise<void> {
+  const shelf = shelfOf(owner)
+  await sql`
+    update ${shelf.edition} set is_current = false
+    where dataset = ${dataset} and ${shelf.is_theirs} and is_current and edition <> ${edition}
+  `.execute(tx.kysely)
+  await sql`
+    update ${shelf.edition} set is_current = true
+    where dataset = ${dataset} and ${shelf.is_theirs} and edition = ${edition} and not is_current
+  `.execute(tx.kysely)
 }
 
 export interface StoredContent {
@@ -164,10 +188,16 @@ export interface StoredContent {
 }
 
 /** What is there of an edition, without the documents. */
-export async function contentsOf(db: Database, dataset: string, edition: string): Promise<StoredContent[]> {
+export async function contentsOf(
+  db: Database,
+  dataset: string,
+  edition: string,
+  owner: Owner,
+): Promise<StoredContent[]> {
+  const shelf = shelfOf(owner)
   const { rows } = await sql<StoredContent>`
     select id, content, embedded_in, (doc ->> 'total_kg_co2e')::float8 as total_kg_co2e
-    from factors.factor where dataset = ${dataset} and edition = ${edition}
+    from ${shelf.factor} where dataset = ${dataset} and edition = ${edition} and ${shelf.is_theirs}
   `.execute(db.kysely)
   return rows
 }
@@ -189,10 +219,14 @@ export async function curatedOf(db: Database, dataset: string): Promise<Curated[
   return rows
 }
 
-export async function insertWords(tx: Database, words: readonly string[]): Promise<void> {
+export async function insertWords(tx: Database, words: readonly string[], owner: Owner): Promise<void> {
+  const shelf = shelfOf(owner)
   await sql`
-    insert into factors.word (word) select json_array_elements_text(${JSON.stringify(words)}::text::json)
-    on conflict (word) do nothing
+    insert into ${shelf.word} (${shelf.column}word)
+    select ${shelf.value}word from json_array_elements_text(${JSON.stringify(words)}::text::json) as given (word)
+    -- A word that anybody can find something by need not be kept twice.
+    where ${owner === null ? sql`true` : sql`not exists (select from factors.word as known where known.word = given.word)`}
+    on conflict (${shelf.column}word) do nothing
   `.execute(tx.kysely)
 }
 
@@ -207,6 +241,9 @@ export async function settle(tx: Database): Promise<void> {
   await sql`analyze factors.factor, factors.word, factors.edition`.execute(tx.kysely)
 }
 
+const sameEdition = sql`edition.organisation_id = factor.organisation_id
+  and edition.dataset = factor.dataset and edition.edition = factor.edition`
+
 /** The factors of these references, in one query: pinned editions as pinned, the others current. */
 export async function findFactors(
   db: Database,
@@ -215,21 +252,21 @@ export async function findFactors(
   const { rows } = await sql<{ doc: Factor; is_current: boolean; asked_edition: string | null }>`
     select factor.doc, edition.is_current, asked.edition as asked_edition
     from json_to_recordset(${JSON.stringify(refs)}::text::json) as asked (id text, edition text)
-    join factors.factor on factor.id = asked.id
-    join factors.edition on edition.dataset = factor.dataset and edition.edition = factor.edition
+    join factors.any_factor as factor on factor.id = asked.id
+    join factors.any_edition as edition on ${sameEdition}
     where case when asked.edition is null then edition.is_current else factor.edition = asked.edition end
   `.execute(db.kysely)
   return rows.map(({ doc, is_current, asked_edition }) => ({ factor: doc, is_current, asked_edition }))
 }
 
 export async function editionsWith(db: Database, id: string): Promise<string[]> {
-  const { rows } = await sql<{ edition: string }>`select edition from factors.factor where id = ${id}`.execute(
-    db.kysely,
-  )
+  const { rows } = await sql<{
+    edition: string
+  }>`select distinct edition from factors.any_factor where id = ${id}`.execute(db.kysely)
   return rows.map(({ edition }) => edition)
 }
 
-/** Changes whenever an edition comes, goes out of date or grows, and with every dataset that the program brings along. */
+/** Changes whenever a publisher's edition comes, goes out of date or grows, and with every dataset that the program brings along. */
 export async function catalogueState(db: Database): Promise<string> {
   const { rows } = await sql<{ state: string }>`
     select md5(
@@ -240,7 +277,10 @@ export async function catalogueState(db: Database): Promise<string> {
   return rows[0]?.state ?? ''
 }
 
-/** Valid factors of current editions that serve one of these activities, in the order of their ids. */
+/**
+ * Valid factors of current editions that serve one of these activities, in the order of their ids. Publishers' alone: an
+ * organisation's own factor is used by naming it, and the answer may be kept for all organisations at once.
+ */
 export async function factorsOfActivities(db: Database, activities: readonly string[]): Promise<Factor[]> {
   const { rows } = await sql<{ doc: Factor }>`
     select factor.doc
@@ -268,7 +308,7 @@ export async function lookUpWords(db: Database, words: readonly string[]): Promi
     select asked.word, known.is_known, known.begins_another, known.completion,
       case when known.begins_another then '{}'
         else array(
-          select word from factors.word
+          select word from factors.any_word as word
           where word.word operator(public.%) asked.word
           order by public.similarity(word.word, asked.word) desc, word.word limit 12)
       end as near
@@ -276,7 +316,7 @@ export async function lookUpWords(db: Database, words: readonly string[]): Promi
     lateral (select
       next.word = asked.word as is_known, starts_with(next.word, asked.word) as begins_another,
         case when starts_with(next.word, asked.word) then next.word end as completion
-      from (select (select word.word from factors.word where word.word >= asked.word order by word.word limit 1) as word) as next
+      from (select (select word.word from factors.any_word as word where word.word >= asked.word order by word.word limit 1) as word) as next
     ) as known
   `.execute(db.kysely)
   return rows
@@ -354,21 +394,21 @@ async function searchPage(
     order.tsquery === undefined ? sql`0` : sql`ts_rank('{0.02, 0.1, 0.4, 1}', factor.search, ${query}, 1)`
   const { rows } = await sql<{ doc: Factor; is_current: boolean; total: number }>`
     with hit as materialized (
-      select factor.id, factor.edition, edition.is_current,
+      select factor.organisation_id, factor.id, factor.edition, edition.is_current,
         case when ${is_called_so} then 0.5::float8 + factor.plainness else 0 end + 0.3::float8 * factor.plainness
           + greatest(0, 0.3::float8 - 0.03::float8 * (${Number(order.today.slice(0, 4))}::int - coalesce(factor.year, 2018))) as standing
-      from factors.factor
-      join factors.edition on edition.dataset = factor.dataset and edition.edition = factor.edition
+      from factors.any_factor as factor
+      join factors.any_edition as edition on ${sameEdition}
       where ${sql.join(conditions, sql` and `)}
     ), best as (
       select * from hit order by standing desc, id, edition limit greatest(${RANKED_MAX}::int, ${order.offset}::int + ${order.limit}::int)
     ), page as (
       select best.*, best.standing + (${text_rank}) * (0.5 + factor.plainness) as rank
-      from best join factors.factor using (id, edition)
+      from best join factors.any_factor as factor using (organisation_id, id, edition)
       order by rank desc, id, edition limit ${order.limit}::int offset ${order.offset}::int
     )
     select factor.doc, page.is_current, (select count(*) from hit) as total
-    from page join factors.factor using (id, edition)
+    from page join factors.any_factor as factor using (organisation_id, id, edition)
     order by page.rank desc, page.id, page.edition
   `.execute(db.kysely)
   const total = rows[0]?.total ?? (order.offset === 0 ? 0 : await countFactors(db, conditions))
@@ -378,8 +418,8 @@ async function searchPage(
 /** For a page beyond the end, which has no row to carry the number. */
 async function countFactors(db: Database, conditions: ReturnType<typeof sql>[]): Promise<number> {
   const { rows } = await sql<{ total: number }>`
-    select count(*) as total from factors.factor
-    join factors.edition on edition.dataset = factor.dataset and edition.edition = factor.edition
+    select count(*) as total from factors.any_factor as factor
+    join factors.any_edition as edition on ${sameEdition}
     where ${sql.join(conditions, sql` and `)}
   `.execute(db.kysely)
   return rows[0]?.total ?? 0

@@ -36,6 +36,7 @@ import { issueEmissionCertificate } from '../certificates/service.ts'
 import { factorsOfActivities, findFactors, refKey } from '../factors/service.ts'
 import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
+import { organisationOf } from '../platform/tenancy.ts'
 import { loadAirports, searchAirports } from './airports.ts'
 import { engineDigest } from './engine-digest.ts'
 import * as store from './store.ts'
@@ -96,7 +97,7 @@ export async function storeWithCertificate(
         data_quality_score: Math.round(result.data_quality_score),
       },
     )
-    await store.insertCalculation(tx, {
+    await store.insertCalculation(tx, organisationOf(ctx), {
       id,
       calculated_at,
       certificate_id: issued.certificate_id,
@@ -261,13 +262,21 @@ export async function listCalculations(
   }
 }
 
-/** The factors that the questionnaire can lead to: every candidate, since the browser chooses like the server. */
+/**
+ * The factors that the questionnaire can lead to in a country, for a browser that chooses among them like the server.
+ * Left out are those that no choice there ends at, and the publishers' raw rows, which nothing is computed from.
+ */
 export async function questionnaire(
   ctx: Context,
   { country }: InputOf<typeof questionnaireRoute>,
 ): Promise<OutputOf<typeof questionnaireRoute>> {
   const factors = await factorsOfActivities(ctx, withCompanions(questionnaireActivities))
-  return { country, factors: [...factors] }
+  const useful = factors.filter(({ geography, attributes, activity }) => {
+    const elsewhere = geography !== country && /^[A-Z]{2}/.test(geography)
+    // An industry code is asked for in its own country only; no grid serves another country, no region a whole one.
+    return !elsewhere || (attributes?.naics === undefined && activity !== 'electricity' && !geography.includes('-'))
+  })
+  return { country, factors: useful.map(({ raw: _, ...factor }) => factor) }
 }
 
 export async function airports(

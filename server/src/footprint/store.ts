@@ -7,6 +7,7 @@ type Json<T> = ColumnType<T, string, never>
 
 interface CalculationTable {
   id: string
+  organisation_id: string
   calculated_at: ColumnType<Date, Date, never>
   certificate_id: string
   certificate_hash: string
@@ -38,13 +39,18 @@ export interface StoredCalculation {
   result: FootprintResult
 }
 
-export async function insertCalculation(tx: Database, calculation: StoredCalculation): Promise<void> {
+export async function insertCalculation(
+  tx: Database,
+  organisation_id: string,
+  calculation: StoredCalculation,
+): Promise<void> {
   const { inventory, result } = calculation
   await tx
     .as<Tables>()
     .insertInto('footprint.calculation')
     .values({
       id: calculation.id,
+      organisation_id,
       calculated_at: calculation.calculated_at,
       certificate_id: calculation.certificate_id,
       certificate_hash: calculation.certificate_hash,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkout, ConfigError, describeConfig, readConfig } from './config.ts'
+import { defaultLimits } from './limits.ts'
 
 test('with nothing set everything has a value that works', () => {
   expect(readConfig({})).toEqual({
@@ -13,6 +14,9 @@ test('with nothing set everything has a value that works', () => {
     log_level: 'info',
     smtp_url: undefined,
     mail_from: 'tidemark@localhost',
+    public_origin: undefined,
+    trusted_proxies: [],
+    rate_limits: defaultLimits,
     from_environment: [],
   })
   expect(readConfig({ PORT: '', DATABASE_URL: '' })).toEqual(readConfig({}))

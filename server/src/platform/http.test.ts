@@ -426,7 +426,8 @@ describe('over a real socket', () => {
 
 test('a route whose right nobody checks does not start', async () => {
   const guarded = { ...extra, name: 'sample.guarded', path: '/api/v1/guarded', needs: 'credits:retire' }
-  const options = { problems: {}, context: () => app.ctx, config: app.ctx.config, log: app.ctx.log }
+  const { config, log, limits } = app.ctx
+  const options = { problems: {}, context: () => app.ctx, config, log, limits }
   await expect(createHttp({ ...options, bindings: [bind(guarded, async () => ({ shown: '' }))] })).rejects.toThrow(
     'sample.guarded needs "credits:retire"',
   )

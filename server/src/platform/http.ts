@@ -14,27 +14,31 @@ import fastify, {
 import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
 import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { commonProblems, Problem, type ProblemTable } from '@tidemark/core/lib/problem.ts'
+import type { Access } from './access.ts'
 import { RawReply, type Binding } from './capability.ts'
 import type { Config } from './config.ts'
-import type { Context } from './context.ts'
+import { anonymous, system, type Actor, type Client, type Context } from './context.ts'
+import { parseCookies } from './cookies.ts'
+import { refuseOtherSites, refuseUnknownHost } from './guard.ts'
 import { readInput } from './input.ts'
 import { readJsonBody } from './json-body.ts'
+import { limitHeaders, tooMany, type LimitedBy, type Limits } from './limits.ts'
 import type { Log } from './log.ts'
 import { problemReply } from './problem-reply.ts'
+import { Reply } from './reply.ts'
 import { helmetOptions, strictTransport } from './security-headers.ts'
 import { serveWeb } from './web-files.ts'
 
 export { bind, bindFile, RawReply, type Binding, type FileInput } from './capability.ts'
 
-export interface HttpOptions {
+export interface HttpOptions extends Pick<Access, 'authenticate' | 'authorise'> {
   bindings: readonly Binding[]
   /** Every problem that a handler may throw, beside the common ones. */
   problems: ProblemTable
   /** Makes the context of one request. */
-  context: (request: { request_id: string; log: Log }) => Context
-  /** Says whether the caller holds the right that a route needs, by throwing a problem when not. */
-  authorise?: (route: AnyRoute, ctx: Context) => Promise<void>
-  config: Pick<Config, 'host'>
+  context: (request: RequestFacts) => Context
+  config: Pick<Config, 'host' | 'port' | 'public_origin' | 'trusted_proxies'>
+  limits: Limits
   log: Log
   /** The built web application; without it the root leads to the documentation. */
   web_dir?: string
@@ -42,6 +46,15 @@ export interface HttpOptions {
   onAnswer?: (answer: { route: string; method: string; status: number; duration_s: number }) => void
   /** Adds addresses that are no contract's: the documentation pages. */
   pages?: (app: FastifyInstance) => Promise<readonly string[]>
+}
+
+/** What is known of a request, and shapes its context: the database it sees follows from the actor. */
+export interface RequestFacts {
+  request_id: string
+  log: Log
+  actor: Actor
+  client: Client
+  reply: Reply
 }
 
 const BODY_BYTES_MAX = 1024 * 1024
@@ -60,6 +73,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: (request) => saneRequestId(request.headers['x-request-id']) ?? randomUUID(),
     bodyLimit: BODY_BYTES_MAX,
+    // Nobody's word on the caller's address is taken, unless a setting names the proxy.
+    trustProxy: options.config.trusted_proxies.length > 0 ? [...options.config.trusted_proxies] : false,
     requestTimeout: 30_000,
     keepAliveTimeout: 5_000,
     // Slow senders are looked for this often; the default of 30 s would make the limits above three times as long.
@@ -71,11 +86,13 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     frameworkErrors: (error, request, reply) => answerError(error, request, reply),
   })
 
+  app.decorateRequest('tidemark', undefined)
   // Before any route: a route keeps the handler that stands when it is added.
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply))
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
     if (request.protocol === 'https') reply.header('strict-transport-security', strictTransport)
+    refuseUnknownHost(request, options.config)
   })
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.config.route_name ?? request.routeOptions.url ?? 'unmatched'
@@ -152,16 +169,61 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
       bodyLimit: route.body_bytes_max ?? BODY_BYTES_MAX,
       config: { route_name: route.name },
+      // Before the body is read: who may not send it need not be listened to.
+      onRequest: async (request, reply) => {
+        request.tidemark = await admit(request, reply, route)
+      },
       handler: async (request, reply) => {
-        const ctx = options.context({ request_id: request.id, log: request.log as Log })
-        if (route.needs !== 'public') await options.authorise?.(route, ctx)
+        const ctx = request.tidemark
+        invariant(ctx, `${route.name} was reached without a context.`)
         const is_file = route.accepts === 'file'
         const parts = { params: request.params, query: request.query, body: is_file ? undefined : request.body }
         const input = await readInput(route, parts)
         const output = await handler(ctx, (is_file ? { ...input, ...fileOf(request, route) } : input) as never)
         return send(reply, route, output)
       },
+      onSend: async (request, reply) => {
+        for (const [name, value] of request.tidemark?.reply.headers ?? []) reply.header(name, value)
+      },
     })
+  }
+
+  /** Who asks, how often, from where, and whether they may: in this order, so that guessing costs the guesser. */
+  async function admit(request: FastifyRequest, reply: FastifyReply, route: AnyRoute): Promise<Context> {
+    const facts = {
+      request_id: request.id,
+      log: request.log as Log,
+      client: { address: request.ip, user_agent: request.headers['user-agent']?.slice(0, 300) },
+      reply: new Reply(),
+    }
+    const actor = await identify(request, facts)
+    const [by, subject] = countedAs(actor, request.ip)
+    const policy = route.limit ?? 'api'
+    const taken = await options.limits.take(policy, by, subject)
+    if (taken) reply.headers(limitHeaders(policy, taken))
+    if (taken && !taken.allowed) throw tooMany(taken)
+    refuseOtherSites(request, options.config, actor)
+    const ctx = options.context({ ...facts, actor })
+    if (route.needs !== 'public') await options.authorise?.(route, ctx)
+    return ctx
+  }
+
+  async function identify(request: FastifyRequest, facts: Omit<RequestFacts, 'actor'>): Promise<Actor> {
+    if (!options.authenticate) return anonymous
+    const { authorization, cookie } = request.headers
+    const credentials = {
+      cookies: parseCookies(cookie),
+      authorization,
+      address: request.ip,
+      headers: request.headers,
+    }
+    try {
+      return await options.authenticate(credentials, options.context({ ...facts, actor: system }))
+    } catch (error) {
+      // Whoever tries keys is counted by address, as long as none of them fits.
+      if (error instanceof Problem) await options.limits.spend('api', 'address', request.ip)
+      throw error
+    }
   }
 
   async function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -183,6 +245,11 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       .type('application/problem+json')
       .send(answer.body)
   }
+}
+
+function countedAs(actor: Actor, address: string): [by: LimitedBy, subject: string] {
+  if (actor.kind === 'person') return ['person', actor.person_id]
+  return actor.kind === 'key' ? ['key', actor.key_id] : ['address', address]
 }
 
 async function send(reply: FastifyReply, route: AnyRoute, output: unknown): Promise<FastifyReply> {
@@ -308,5 +375,9 @@ function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): 
 declare module 'fastify' {
   interface FastifyContextConfig {
     route_name?: string
+  }
+  interface FastifyRequest {
+    /** The context of the request, once it is admitted. */
+    tidemark?: Context
   }
 }

@@ -142,6 +142,8 @@ function problemsOf(route: AnyRoute): string[] {
     ...(takes_body || route.accepts === 'file' ? ['request/too-large'] : []),
     ...(route.body || route.query || route.params ? ['request/invalid'] : []),
     ...route.problems,
+    'request/too-many',
+    ...(route.method === 'GET' ? [] : ['request/cross-site']),
     'server/bug',
     'server/unavailable',
     ...(route.method === 'GET' ? [] : ['server/out-of-space']),

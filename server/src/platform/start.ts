@@ -7,8 +7,9 @@ import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
 import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { commonProblems, type ProblemTable } from '@tidemark/core/lib/problem.ts'
 import type { Capability } from './capability.ts'
-import { checkout, type Config } from './config.ts'
-import { anonymous, system, type Context } from './context.ts'
+import { checkout, publicOrigin, type Config } from './config.ts'
+import type { Access } from './access.ts'
+import { system, type Actor, type Context } from './context.ts'
 import { openDatabase, type OpenedDatabase } from './database/database.ts'
 import { migrate, readMigrations } from './database/migrate.ts'
 import { findSnapshot } from './database/snapshot.ts'
@@ -16,13 +17,16 @@ import { serveDocumentation } from './documentation.ts'
 import { createHttp } from './http.ts'
 import { Jobs } from './jobs.ts'
 import { openKeyring } from './keyring.ts'
+import { createLimits } from './limits.ts'
 import { createLog, type Log } from './log.ts'
 import { mailJobs } from './mail.ts'
 import { createMetrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
+import { scopeOf } from './tenancy.ts'
+import { Reply } from './reply.ts'
 import { createSystem } from './system/http.ts'
 
-export interface StartOptions {
+export interface StartOptions extends Access {
   capabilities: readonly Capability[]
   /** Version of the calculation methods, shown by `/version`. */
   engine_version: string
@@ -92,8 +96,15 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     const bindings = all.flatMap((capability) => capability.bindings)
     const routes = bindings.map((binding) => binding.route)
     const openapi = openApiDocument({ routes, problems, version })
-    const base = { db, now, config, keyring }
-    const ctx: Context = { ...base, log, request_id: 'start', actor: system }
+    const limits = createLimits({ table: config.rate_limits, now, db: db.kind === 'postgres' ? db : undefined })
+    let listening: string | undefined
+    const origin = () => config.public_origin ?? listening ?? publicOrigin(config)
+    const base = { system_db: db, now, config, keyring, limits, origin }
+    const dbOf = (actor: Actor) => {
+      const scope = scopeOf(actor)
+      return scope === undefined ? db : db.scopedTo(scope)
+    }
+    const ctx: Context = { ...base, db, log, request_id: 'start', actor: system, reply: new Reply() }
     if (options.seed ?? true) {
       for (const capability of all) await capability.seed?.(ctx)
     }
@@ -102,8 +113,11 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     const http = await createHttp({
       bindings,
       problems,
-      context: (request) => ({ ...base, ...request, actor: anonymous }),
+      context: (request) => ({ ...base, ...request, db: dbOf(request.actor) }),
+      authenticate: options.authenticate,
+      authorise: options.authorise,
       config,
+      limits,
       log,
       web_dir: webFolder(options.web_dir),
       onAnswer: metrics.observeAnswer,
@@ -122,7 +136,8 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
         await http.listen({ host: config.host, port: config.port })
         // After the first answer is possible: whoever opens a page does not wait for the queue.
         void jobs.start().catch((error: unknown) => log.error({ err: error }, 'background work could not start'))
-        return originOf(http)
+        listening = originOf(http)
+        return listening
       },
       close: async () => {
         await http.close()

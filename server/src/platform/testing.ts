@@ -8,6 +8,7 @@ import pg from 'pg'
 import { ENGINE_VERSION } from '@tidemark/core/footprint/engine-version.ts'
 import type { AnyRoute, OutputOf, RouteExample } from '@tidemark/core/lib/contract.ts'
 import type { Problem } from '@tidemark/core/lib/problem.ts'
+import type { Access } from './access.ts'
 import type { Capability } from './capability.ts'
 import { readConfig, type Config } from './config.ts'
 import type { Context } from './context.ts'
@@ -26,6 +27,8 @@ export interface TestAppOptions {
   seed?: boolean
   /** Those of the application unless given. A capability's own tests name what they need, and open faster. */
   capabilities?: readonly Capability[]
+  /** Who may do what. That of the application unless capabilities are named. */
+  access?: Access
   config?: Partial<Config>
   web_dir?: string
   /** Receives log lines; nothing is logged otherwise. */
@@ -95,7 +98,17 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
   const running = await startApp({
     capabilities,
     engine_version: ENGINE_VERSION,
-    config: { ...readConfig({}), port: 0, data_dir, kek: TEST_KEK, ...database.config, ...options.config },
+    ...(options.access ?? (options.capabilities ? {} : (await import('../app.ts')).access)),
+    config: {
+      ...readConfig({}),
+      port: 0,
+      data_dir,
+      kek: TEST_KEK,
+      // A test asks more in a second than a person in an hour; those of the limits turn them on.
+      rate_limits: 'off',
+      ...database.config,
+      ...options.config,
+    },
     log: options.onLog ? createLog('debug', { write: options.onLog }) : createLog('silent'),
     now: now instanceof Date ? () => new Date(now) : now,
     seed: options.seed ?? false,
@@ -139,7 +152,7 @@ async function inject(
       request.body === undefined ? undefined : ((is_raw ? request.body : JSON.stringify(request.body)) as string),
   })
   const is_json =
-    /json/.test(String(answer.headers['content-type'] ?? '')) && answer.headers['content-encoding'] === undefined
+    /[/+]json\b/.test(String(answer.headers['content-type'] ?? '')) && answer.headers['content-encoding'] === undefined
   const body: unknown = is_json && answer.payload !== '' ? JSON.parse(answer.payload) : answer.payload
   return {
     status: answer.statusCode,

@@ -26,6 +26,12 @@ export interface Database {
    * used: the outer database is refused there. A transaction within a transaction joins it.
    */
   transaction<T>(work: (tx: Database) => Promise<T>): Promise<T>
+  /**
+   * The same database as one organisation sees it: rows of others are not there, whatever a query says, and none can be
+   * written for them. PostgreSQL itself keeps it, by row-level security under a role that cannot turn it off. With
+   * `NOBODY` only what is everybody's is there.
+   */
+  scopedTo(organisation_id: string): Database
   health(): Promise<DatabaseHealth>
   close(): Promise<void>
 }
@@ -188,9 +194,16 @@ async function freeBytes(directory: string): Promise<number> {
 
 interface Running {
   root: RootDatabase
+  /** Whose transaction it is; undefined for that of the system. */
+  scope: string | undefined
   tx: Database
   open: boolean
 }
+
+/** The database role that sees the rows of one organisation. A migration makes it and grants it what it needs. */
+const APP_ROLE = 'tidemark_app'
+const ENTER = "select set_config('role', $2, false), set_config('app.organisation', $1, false)"
+const LEAVE = "select set_config('role', 'none', false), set_config('app.organisation', '', false)"
 
 /** The transaction in whose course the present code runs. */
 const running = new AsyncLocalStorage<Running>()
@@ -209,24 +222,54 @@ class RootDatabase implements Database {
   readonly durability: string
   readonly kysely: Kysely<NoTables>
   readonly #options: RootOptions
+  /** Views that were asked for lately: making a query builder costs more than finding one. */
+  readonly #scoped = new Map<string, ScopedDatabase>()
 
   constructor(options: RootOptions) {
     this.#options = options
     this.kind = options.kind
     this.durability = options.durability
-    this.kysely = new Kysely<NoTables>({ dialect: new PostgresDialect({ pool: this.#guarded(options.pool) }) })
+    this.kysely = this.kyselyFor(undefined)
   }
 
   as<Tables>(): Kysely<Tables> {
     return this.kysely as unknown as Kysely<Tables>
   }
 
-  async transaction<T>(work: (tx: Database) => Promise<T>): Promise<T> {
+  transaction<T>(work: (tx: Database) => Promise<T>): Promise<T> {
+    return this.transactionFor(undefined, this.kysely, work)
+  }
+
+  scopedTo(organisation_id: string): Database {
+    const known = this.#scoped.get(organisation_id)
+    if (known) return known
+    const scoped = new ScopedDatabase(this, organisation_id)
+    if (this.#scoped.size >= SCOPED_MAX) this.#scoped.clear()
+    this.#scoped.set(organisation_id, scoped)
+    return scoped
+  }
+
+  kyselyFor(scope: string | undefined): Kysely<NoTables> {
+    const pool = this.#guarded(this.#options.pool, scope)
+    return new Kysely<NoTables>({ dialect: new PostgresDialect({ pool }) })
+  }
+
+  async transactionFor<T>(
+    scope: string | undefined,
+    kysely: Kysely<NoTables>,
+    work: (tx: Database) => Promise<T>,
+  ): Promise<T> {
     const outer = running.getStore()
-    if (outer?.open && outer.root === this) return work(outer.tx)
-    return this.kysely.transaction().execute(async (kysely) => {
-      const tx = new TransactionDatabase(this, kysely)
-      const here: Running = { root: this, tx, open: true }
+    if (outer?.open && outer.root === this) {
+      invariant(
+        outer.scope === scope,
+        'A transaction of another organisation, or of the system, cannot be joined: begin this one outside it.',
+      )
+      return work(outer.tx)
+    }
+    return kysely.transaction().execute(async (of_transaction) => {
+      const tx = new TransactionDatabase(this, of_transaction, scope)
+      const here: Running = { root: this, scope, tx, open: true }
       try {
         return await running.run(here, () => work(tx))
       } finally {
@@ -267,7 +310,7 @@ class RootDatabase implements Database {
   }
 
   /** Every connection is handed out here: outer use within a transaction is caught, errors get their names, time is taken. */
-  #guarded(pool: PostgresPool): PostgresPool {
+  #guarded(pool: PostgresPool, scope: string | undefined): PostgresPool {
     return {
       options: pool.options,
       end: () => pool.end(),
@@ -279,7 +322,8 @@ class RootDatabase implements Database {
           )
         }
         try {
-          return this.#observed(await pool.connect())
+          const client = this.#observed(await pool.connect())
+          return scope === undefined ? client : await enter(client, scope)
         } catch (error) {
           throw translateDatabaseError(error, this.kind)
         }
@@ -302,14 +346,86 @@ class RootDatabase implements Database {
   }
 }
 
+/** Hands the connection to one organisation, until it is released. */
+async function enter(client: PostgresPoolClient, scope: string): Promise<PostgresPoolClient> {
+  try {
+    await client.query(ENTER, [scope, APP_ROLE])
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
+  return {
+    query: client.query.bind(client),
+    release: (destroy) => {
+      if (destroy) return client.release(destroy)
+      // The next one to take this connection waits behind this statement. What cannot be taken back is not handed on.
+      client.query(LEAVE, []).then(
+        () => client.release(),
+        () => client.release(true),
+      )
+    },
+  }
+}
+
+/** More organisations than this within one process are found again in a moment. */
+const SCOPED_MAX = 1_000
+
+/** The database as one organisation sees it. */
+class ScopedDatabase implements Database {
+  readonly kysely: Kysely<NoTables>
+  readonly #root: RootDatabase
+  readonly #organisation_id: string
+
+  constructor(root: RootDatabase, organisation_id: string) {
+    this.#root = root
+    this.#organisation_id = organisation_id
+    this.kysely = root.kyselyFor(organisation_id)
+  }
+
+  get kind() {
+    return this.#root.kind
+  }
+
+  get durability() {
+    return this.#root.durability
+  }
+
+  as<Tables>(): Kysely<Tables> {
+    return this.kysely as unknown as Kysely<Tables>
+  }
+
+  transaction<T>(work: (tx: Database) => Promise<T>): Promise<T> {
+    return this.#root.transactionFor(this.#organisation_id, this.kysely, work)
+  }
+
+  scopedTo(organisation_id: string): Database {
+    return this.#root.scopedTo(organisation_id)
+  }
+
+  health(): Promise<DatabaseHealth> {
+    return this.#root.health()
+  }
+
+  close(): Promise<void> {
+    return Promise.reject(new InvariantError('What one organisation sees is closed with the database itself.'))
+  }
+}
+
 class TransactionDatabase implements Database {
   readonly #root: RootDatabase
   readonly #kysely: Kysely<NoTables>
+  readonly #scope: string | undefined
   ended = false
 
-  constructor(root: RootDatabase, kysely: Kysely<NoTables>) {
+  constructor(root: RootDatabase, kysely: Kysely<NoTables>, scope: string | undefined) {
     this.#root = root
     this.#kysely = kysely
+    this.#scope = scope
+  }
+
+  scopedTo(organisation_id: string): Database {
+    invariant(this.#scope === organisation_id, 'A transaction sees what it saw when it began: choose before.')
+    return this
   }
 
   get kind() {

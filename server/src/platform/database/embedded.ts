@@ -114,7 +114,12 @@ export class EmbeddedPool implements PostgresPool {
         if (!result) throw new Error('The database worker answered without a result.')
         return { command: result.command as Command, rowCount: result.row_count, rows: result.rows }
       }) as PostgresPoolClient['query'],
-      release: () => turn.resolve(),
+      release: (destroy) => {
+        // There is no other connection to take instead, so the worker that holds it begins anew.
+        if (destroy && !this.#closed && generation === this.#generation)
+          void this.restart('a connection could not be given back')
+        turn.resolve()
+      },
     }
   }
 
