@@ -40,8 +40,8 @@ program
         process.stdout.write(`${name.padEnd(16)}${value}  (${source}; ${purpose})\n`)
   })
 
-const keys = program.command('keys').description('Signing keys')
-keys
+const signingKeys = program.command('signing-keys').description('Keys that sign certificates')
+signingKeys
   .command('rotate')
   .argument('<use>', 'certificate or certificate-seed')
   .option('--at-once', 'sign with it now, where the present key is lost; otherwise it is published for a day first')

@@ -107,7 +107,9 @@ async function signDocument(
 ): Promise<{ signed: EmissionCertificate; kid: string }> {
   const kid = keyring.activeKey('certificate')?.kid
   if (kid === undefined)
-    throw new KeyringError('There is no active key for certificates. Make one with: tidemark keys rotate certificate')
+    throw new KeyringError(
+      'There is no active key for certificates. Make one with: tidemark signing-keys rotate certificate',
+    )
   const options = proofOptionsFor(document, kid, at.toISOString())
   const signature = await keyring.sign('certificate', signedBytes(document, options))
   return { signed: attachProof(document, options, signature) as EmissionCertificate, kid }
@@ -179,7 +181,7 @@ async function seedForm(
   const kid = ctx.keyring.activeKey('certificate-seed')?.kid
   if (kid === undefined)
     throw new KeyringError(
-      'There is no active key for the flat form. Make one with: tidemark keys rotate certificate-seed',
+      'There is no active key for the flat form. Make one with: tidemark signing-keys rotate certificate-seed',
     )
   const form = seedFormOf(certificate, subject, kid)
   return sealSeedForm(form, await ctx.keyring.sign('certificate-seed', seedSignedBytes(form)), { bare })

@@ -259,3 +259,16 @@ test('what is wrapped opens under its own label only', async () => {
   expect(() => keyring.unwrap('b', wrapped)).toThrow(/cannot be opened/)
   expect(keyring.pseudonymOf('a', 'x')).not.toBe(keyring.pseudonymOf('b', 'x'))
 })
+
+test('the key of session tokens is made when it is first needed, and stands in no published list', async () => {
+  const keyring = await openKeyring({ data_dir: await emptyFolder() })
+  const signature = await keyring.sign('session-jwt', message)
+  const kid = keyring.activeKey('session-jwt')?.kid ?? ''
+  const key = keyring.publicKey('session-jwt', kid)
+  expect(key && verify(null, message, key, signature)).toBe(true)
+  expect(keyring.publicKey('certificate', kid)).toBeUndefined()
+  expect(JSON.stringify([keyring.jwks(), keyring.did('localhost')])).not.toContain(kid)
+  expect(keyring.pem(kid)).toBeUndefined()
+  await keyring.revoke(kid, new Date())
+  expect(keyring.publicKey('session-jwt', kid)).toBeUndefined()
+})

@@ -16,7 +16,7 @@ import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } 
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { canonicalize } from '@tidemark/core/certificates/canonical.ts'
-import { keyUses, longestSalt, thumbprintOf, type Jwk, type KeyUse } from '@tidemark/core/certificates/keys.ts'
+import { keyUses, longestSalt, thumbprintOf, type Jwk } from '@tidemark/core/certificates/keys.ts'
 import { multikeyOf } from '@tidemark/core/certificates/proof.ts'
 import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { z } from 'zod'
@@ -45,14 +45,25 @@ export interface DidDocument {
   verificationMethod: { id: string; type: string; controller: string; publicKeyMultibase: string }[]
 }
 
-const algorithms: Record<KeyUse, 'EdDSA' | 'PS256'> = { certificate: 'EdDSA', 'certificate-seed': 'PS256' }
+/**
+ * What keys are for here. Those of `keyUses` sign what others keep and are published for ever; `session-jwt` signs what this
+ * server alone reads back within minutes, so it stands in no list.
+ */
+const serverKeyUses = [...keyUses, 'session-jwt'] as const
+export type ServerKeyUse = (typeof serverKeyUses)[number]
+
+const algorithms: Record<ServerKeyUse, 'EdDSA' | 'PS256'> = {
+  certificate: 'EdDSA',
+  'certificate-seed': 'PS256',
+  'session-jwt': 'EdDSA',
+}
 const RSA_BITS = 3072
 /** A new key stands in the published list this long before it signs, so that those who cache the list know it by then. */
 const PENDING_MS = 24 * 3600 * 1000
 
 const Registered = z.object({
   kid: z.string(),
-  use: z.enum(keyUses),
+  use: z.enum(serverKeyUses),
   alg: z.enum(['EdDSA', 'PS256']),
   created_at: z.iso.datetime(),
   active_from: z.iso.datetime(),
@@ -64,7 +75,7 @@ const Envelope = z.object({
   format: z.literal('tidemark-key'),
   version: z.literal(1),
   kid: z.string(),
-  use: z.enum(keyUses),
+  use: z.enum(serverKeyUses),
   alg: z.enum(['EdDSA', 'PS256']),
   nonce: z.base64(),
   ciphertext: z.base64(),
@@ -111,7 +122,7 @@ export class Keyring {
   readonly #kek: Buffer
   readonly #now: () => Date
   #keys: readonly Key[] = []
-  #making: Promise<void> | undefined
+  readonly #making = new Map<ServerKeyUse, Promise<void>>()
 
   constructor(folder: string, kek: Buffer, now: () => Date) {
     this.#folder = folder
@@ -131,24 +142,26 @@ export class Keyring {
     )
   }
 
-  /** Waits until there is a key for every use, and makes what was never made. */
-  async ready(): Promise<void> {
-    if (keyUses.every((use) => this.#find(use))) return
-    this.#making ??= this.#makeMissing().finally(() => {
-      this.#making = undefined
-    })
-    await this.#making
+  /** Waits until there is a key for every use that is published, or for the named ones, and makes what was never made. */
+  async ready(uses: readonly ServerKeyUse[] = keyUses): Promise<void> {
+    await Promise.all(uses.filter((use) => !this.#find(use)).map((use) => this.#made(use)))
+  }
+
+  async #made(use: ServerKeyUse): Promise<void> {
+    const making = this.#making.get(use) ?? this.#makeMissing(use).finally(() => this.#making.delete(use))
+    this.#making.set(use, making)
+    await making
   }
 
   /**
    * Signs with the active key of a use. `certificate`: Ed25519 over the bytes. `certificate-seed`: RSASSA-PSS with
    * SHA-256 and MGF1-SHA-256, salt as long as the key allows or, with `salt: 'digest'`, 32 bytes (PS256).
    */
-  async sign(use: KeyUse, bytes: Uint8Array, options: { salt?: 'longest' | 'digest' } = {}): Promise<Uint8Array> {
-    const key = this.#active(use) ?? (await this.ready(), this.#active(use))
+  async sign(use: ServerKeyUse, bytes: Uint8Array, options: { salt?: 'longest' | 'digest' } = {}): Promise<Uint8Array> {
+    const key = this.#active(use) ?? (await this.ready([use]), this.#active(use))
     if (!key)
       throw new KeyringError(
-        `Every key for ${use} is revoked. Make a new one with: tidemark keys rotate ${use} --at-once`,
+        `Every key for ${use} is revoked. Make a new one with: tidemark signing-keys rotate ${use} --at-once`,
       )
     if (key.alg === 'EdDSA') return sign(null, bytes, key.private_key)
     const bits = key.public_key.asymmetricKeyDetails?.modulusLength ?? RSA_BITS
@@ -161,9 +174,15 @@ export class Keyring {
   }
 
   /** The key that signs now, or undefined where none was needed yet. */
-  activeKey(use: KeyUse): { kid: string; use: KeyUse; jwk: Jwk } | undefined {
+  activeKey(use: ServerKeyUse): { kid: string; use: ServerKeyUse; jwk: Jwk } | undefined {
     const key = this.#active(use)
     return key && { kid: key.kid, use, jwk: this.#published(key) }
+  }
+
+  /** The public half of a key of that use, for checking what it signed; undefined when unknown, pending or revoked. */
+  publicKey(use: ServerKeyUse, kid: string): KeyObject | undefined {
+    const key = this.#keys.find((each) => each.kid === kid && each.use === use)
+    return key && ['active', 'retired'].includes(this.#stateOf(key)) ? key.public_key : undefined
   }
 
   has(kid: string): boolean {
@@ -172,14 +191,14 @@ export class Keyring {
 
   /** Public keys of every state but revoked; call `ready()` first where every use must be there. */
   jwks(): { keys: Jwk[] } {
-    return { keys: this.#keys.filter((key) => !key.revoked_since).map((key) => this.#published(key)) }
+    return { keys: this.#keys.filter(isPublished).map((key) => this.#published(key)) }
   }
 
   /** The DID document of a host, with the certificate keys as Multikeys. */
   did(host: string): DidDocument {
     const id = didOf(host)
     const methods = this.#keys
-      .filter((key) => key.alg === 'EdDSA' && !key.revoked_since)
+      .filter((key) => key.use === 'certificate' && !key.revoked_since)
       .map((key) => ({
         id: `${id}#${key.kid}`,
         type: 'Multikey',
@@ -196,7 +215,7 @@ export class Keyring {
 
   /** SubjectPublicKeyInfo as PEM, or undefined for an unknown or revoked key. */
   pem(kid: string): string | undefined {
-    const key = this.#keys.find((each) => each.kid === kid && !each.revoked_since)
+    const key = this.#keys.find((each) => each.kid === kid && isPublished(each))
     return key?.public_key.export({ type: 'spki', format: 'pem' }).toString()
   }
 
@@ -204,7 +223,7 @@ export class Keyring {
    * Makes a new key. It is published at once and signs from tomorrow; the present one goes on verifying for ever.
    * `at_once` is for a key that is lost or in wrong hands.
    */
-  async rotate(use: KeyUse, options: { at_once?: boolean } = {}): Promise<string> {
+  async rotate(use: ServerKeyUse, options: { at_once?: boolean } = {}): Promise<string> {
     const made = await newKey(use)
     const now = this.#now()
     const active_from = new Date(now.getTime() + (options.at_once ? 0 : PENDING_MS)).toISOString()
@@ -235,11 +254,11 @@ export class Keyring {
     return createHmac('sha256', this.#kek).update(canonicalize({ label, text })).digest('hex')
   }
 
-  #find(use: KeyUse): Key | undefined {
+  #find(use: ServerKeyUse): Key | undefined {
     return this.#keys.find((key) => key.use === use)
   }
 
-  #active(use: KeyUse): Key | undefined {
+  #active(use: ServerKeyUse): Key | undefined {
     return this.#keys.find((key) => key.use === use && this.#stateOf(key) === 'active')
   }
 
@@ -269,14 +288,11 @@ export class Keyring {
     }
   }
 
-  async #makeMissing(): Promise<void> {
-    const missing = keyUses.filter((use) => !this.#find(use))
-    const made = await Promise.all(missing.map(newKey))
+  async #makeMissing(use: ServerKeyUse): Promise<void> {
+    const made = await newKey(use)
     const now = this.#now().toISOString()
-    await this.#register(
-      made.map((each) => ({ ...each, entry: { ...each.entry, created_at: now, active_from: now } })),
-      { unless_there: true },
-    )
+    const entry = { ...made.entry, created_at: now, active_from: now }
+    await this.#register([{ ...made, entry }], { unless_there: true })
   }
 
   /** Writes keys first and the register after them: a crash in between leaves a file that nothing refers to. */
@@ -309,7 +325,7 @@ interface NewKey {
 
 const generate = promisify(generateKeyPair)
 
-async function newKey(use: KeyUse): Promise<NewKey> {
+async function newKey(use: ServerKeyUse): Promise<NewKey> {
   const alg = algorithms[use]
   // Both run in the thread pool.
   const pair = alg === 'EdDSA' ? await generate('ed25519') : await generate('rsa', { modulusLength: RSA_BITS })
@@ -317,6 +333,10 @@ async function newKey(use: KeyUse): Promise<NewKey> {
   const kid = thumbprintOf(jwkOf(public_key))
   invariant(kid, 'a new key has a thumbprint')
   return { entry: { kid, use, alg, created_at: '', active_from: '' }, private_key, public_key }
+}
+
+function isPublished({ use, revoked_since }: Registered): boolean {
+  return use !== 'session-jwt' && !revoked_since
 }
 
 function jwkOf(public_key: KeyObject): Jwk {
