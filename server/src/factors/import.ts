@@ -3,9 +3,11 @@ import { CUSTOM_DATASET } from '@tidemark/core/factors/import/custom.ts'
 import { compareEditions } from '@tidemark/core/factors/import/sniff.ts'
 import { emptyCounts } from '@tidemark/core/factors/import/report.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
+import { record } from '../audit/service.ts'
 import type { Context } from '../platform/context.ts'
 import type { Database } from '../platform/database/database.ts'
-import { organisationOf } from '../platform/tenancy.ts'
+import { NOBODY, organisationOf, scopeOf } from '../platform/tenancy.ts'
+import { emit } from '../webhooks/service.ts'
 import { readFactorFile, type ReadFile, type ReadOptions } from './read-file.ts'
 import { rowOf, sha256 } from './rows.ts'
 import * as store from './store.ts'
@@ -29,6 +31,8 @@ export async function importBytes(ctx: Context, bytes: Uint8Array, options: Read
   return db.transaction(async (tx) => {
     await store.lockImports(tx)
     const stored = await keep(tx, read, { digest, now: ctx.now() }, owner)
+    const { dataset, edition } = read
+    await announce({ ...ctx, db: tx }, 'factors.imported', `${dataset} ${edition}`, digest, stored.added)
     return report(tx, read, digest, stored, owner)
   })
 }
@@ -191,5 +195,22 @@ export async function keepCustom(ctx: Context, factor: Factor): Promise<void> {
     await store.saveEdition(tx, { dataset: CUSTOM_DATASET, edition, publisher, imported_at: ctx.now() }, owner)
     await insertAll(tx, [factor], { there: new Set(), embedded_in: null, owner })
     await chooseCurrent(tx, CUSTOM_DATASET, owner)
+    await announce({ ...ctx, db: tx }, 'factors.custom_added', factor.id, factor.id, 1)
   })
+}
+
+/** The log is written last: its end is locked until the transaction is over. */
+async function announce(
+  ctx: Context,
+  action: 'factors.imported' | 'factors.custom_added',
+  id: string,
+  content: string,
+  added: number,
+): Promise<void> {
+  // An administrator of the installation, or the system itself, may act in no organisation.
+  const scope = scopeOf(ctx.actor)
+  const organisation_id = scope === NOBODY ? undefined : scope
+  if (action === 'factors.imported' && organisation_id !== undefined)
+    await emit(ctx, action, { edition: id, added }, organisation_id)
+  await record(ctx, { action, resource: { type: 'factors', id }, after: content, organisation_id })
 }

@@ -32,11 +32,13 @@ import { decimalOfKg } from '@tidemark/core/lib/amount.ts'
 import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
 import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { Problem, type Fault } from '@tidemark/core/lib/problem.ts'
+import { record } from '../audit/service.ts'
 import { issueEmissionCertificate } from '../certificates/service.ts'
 import { factorsOfActivities, findFactors, refKey } from '../factors/service.ts'
 import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { organisationOf } from '../platform/tenancy.ts'
+import { emit } from '../webhooks/service.ts'
 import { loadAirports, searchAirports } from './airports.ts'
 import { engineDigest } from './engine-digest.ts'
 import * as store from './store.ts'
@@ -107,6 +109,7 @@ export async function storeWithCertificate(
       airports,
       result,
     })
+    await announce({ ...ctx, db: tx }, { id, result, certificate_id: issued.certificate_id })
     return issued
   })
   return {
@@ -118,6 +121,23 @@ export async function storeWithCertificate(
     reporting_period,
     ...result,
   }
+}
+
+/** The log is written last: its end is locked until the transaction is over. */
+async function announce(
+  ctx: Context,
+  { id, result, certificate_id }: { id: string; result: FootprintResult; certificate_id: string },
+): Promise<void> {
+  const organisation_id = organisationOf(ctx)
+  const { emissions_kg_co2e } = result
+  await emit(ctx, 'calculation.created', { calculation_id: id, certificate_id, emissions_kg_co2e })
+  await emit(ctx, 'certificate.issued', { certificate_id, calculation_id: id })
+  await record(ctx, {
+    action: 'footprint.calculated',
+    resource: { type: 'calculation', id },
+    after: result.result_digest,
+    organisation_id,
+  })
 }
 
 /** Whom the certificate is about; its name appears only where the holder discloses it. */

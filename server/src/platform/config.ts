@@ -29,6 +29,8 @@ export interface Config {
   trusted_proxies: readonly string[]
   /** How often what may be asked. */
   rate_limits: LimitTable | 'off'
+  /** For tests alone, and set by no variable: webhooks may go to this machine, with a certificate of this authority. */
+  test_loopback?: { ca: string }
   /** Which of the above were set by the environment, by the name of the variable. */
   from_environment: readonly string[]
 }
@@ -194,7 +196,7 @@ export function isSecure(config: Pick<Config, 'public_origin'>): boolean {
 function readOrigin(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   const url = URL.canParse(text) ? new URL(text) : undefined
-  const is_origin = url !== undefined && (text === url.origin || text === `${url.origin}/`)
+  const is_origin = url !== undefined && url.href === `${url.origin}/` && !/[?#]/.test(text)
   if (!is_origin || !['http:', 'https:'].includes(url.protocol)) {
     throw new ConfigError(
       `PUBLIC_ORIGIN is "${text}", and it is scheme, name and, when it is not the usual one, port: https://carbon.example`,
