@@ -284,61 +284,24 @@ class LineLedger {
   }
 
   /** Scope 2 Guidance: contract first, then residual mix, then the location-based figure, flagged. */
-  closeMarket(inventory: Inventory): { warning?: { code: string; message: string } } {
-    const { line, category, applications } = this.prepared
+  closeMarket(inventory: Inventory): { warning?: LineWarning } {
+    const { line, category } = this.prepared
     const scope2_mg = this.parts.reduce((sum, part) => (part.category.startsWith('2.') ? sum + part.mg : sum), 0)
     this.market_mg = this.location_mg
     const bought = this.parts.some((part) => part.category.startsWith('2.'))
-    if (!bought) {
-      return line.contract
-        ? {
-            warning: {
-              code: 'contract-without-effect',
-              message: 'A contract changes the market-based figure of bought energy (2.1, 2.2) only.',
-            },
-          }
-        : {}
-    }
+    if (!bought) return line.contract ? { warning: contractForNothing } : {}
     // A residual mix speaks of electricity; heat and cold have none.
-    const residual =
-      category === '2.1'
-        ? inventory.residual_mix.find(
-            (each) => each.country === (line.attributes?.country ?? inventory.organisation.country),
-          )
-        : undefined
-    const counted = applications[0]
-    const kwh =
-      counted && findUnit(counted.factor.unit)?.dimension === 'energy'
-        ? counted.quantity * conversionFactor(counted.factor.unit, 'kWh')
-        : undefined
-    if (kwh === undefined || (!line.contract && !residual)) {
-      if (line.contract) {
-        return {
-          warning: {
-            code: 'contract-without-effect',
-            message:
-              'A contract is priced per kWh, and this line is not counted in energy: state the kWh that were bought.',
-          },
-        }
-      }
-      return {
-        warning: {
-          code: 'market-equals-location',
-          message:
-            'Neither a contract nor a residual mix is stated, so the market-based figure repeats the location-based one.',
-        },
-      }
-    }
+    const country = line.attributes?.country ?? inventory.organisation.country
+    const residual = category === '2.1' ? inventory.residual_mix.find((each) => each.country === country) : undefined
+    const kwh = this.boughtKwh()
+    if (kwh === undefined && line.contract) return { warning: contractWithoutKwh }
+    if (kwh === undefined || (!line.contract && !residual)) return { warning: marketEqualsLocation }
     const share = line.contract?.share ?? 0
     const contract_kg = line.contract ? kwh * share * line.contract.kg_co2e_per_kwh : 0
     const open = 1 - share
     const remainder_mg = residual ? toMg(kwh * open * residual.kg_co2e_per_kwh) : toMg(toKg(scope2_mg) * open)
     const scope2_market_mg = toMg(contract_kg) + remainder_mg
     this.market_mg = this.location_mg - scope2_mg + scope2_market_mg
-    const remainder_says =
-      open > 0
-        ? `, and the rest at ${residual ? `the residual mix (${residual.source})` : 'the location-based figure'}`
-        : ''
     this.trace.push({
       step: 'market',
       kwh,
@@ -347,19 +310,17 @@ class LineLedger {
       ...(residual ? { residual_kg_co2e_per_kwh: residual.kg_co2e_per_kwh } : {}),
       remainder_kg_co2e: toKg(remainder_mg),
       emissions_kg_co2e: toKg(scope2_market_mg),
-      says: line.contract
-        ? `Market-based: ${plain(share * 100)} % of ${plain(kwh)} kWh at ${plain(line.contract.kg_co2e_per_kwh)} kgCO2e by ${line.contract.type.replaceAll('_', ' ')} (${line.contract.source})${remainder_says}.`
-        : `Market-based: ${plain(kwh)} kWh at the residual mix (${residual?.source ?? ''}).`,
+      says: saysMarket(kwh, line.contract, residual),
     })
-    return open > 0 && !residual
-      ? {
-          warning: {
-            code: 'market-remainder-at-location',
-            message:
-              'The part that no contract covers has no residual mix stated and stands at the location-based figure.',
-          },
-        }
-      : {}
+    return open > 0 && !residual ? { warning: remainderAtLocation } : {}
+  }
+
+  /** What was bought in kWh, where the line is counted in energy. */
+  private boughtKwh(): number | undefined {
+    const [counted] = this.prepared.applications
+    return counted && findUnit(counted.factor.unit)?.dimension === 'energy'
+      ? counted.quantity * conversionFactor(counted.factor.unit, 'kWh')
+      : undefined
   }
 
   /** The category that the line was stated in, unless nothing of it went there and all of it went to another. */
@@ -416,6 +377,40 @@ function saysBeside(beside: NonNullable<EmitStep['beside_per_unit']>): string {
     ...(avoided_kg_co2e === undefined ? [] : [`${plain(avoided_kg_co2e)} kgCO2e avoided`]),
   ]
   return ` Beside the scopes, per unit: ${parts.join(', ')}.`
+}
+
+interface LineWarning {
+  code: string
+  message: string
+}
+
+const contractForNothing: LineWarning = {
+  code: 'contract-without-effect',
+  message: 'A contract changes the market-based figure of bought energy (2.1, 2.2) only.',
+}
+const contractWithoutKwh: LineWarning = {
+  code: 'contract-without-effect',
+  message: 'A contract is priced per kWh, and this line is not counted in energy: state the kWh that were bought.',
+}
+const marketEqualsLocation: LineWarning = {
+  code: 'market-equals-location',
+  message:
+    'Neither a contract nor a residual mix is stated, so the market-based figure repeats the location-based one.',
+}
+const remainderAtLocation: LineWarning = {
+  code: 'market-remainder-at-location',
+  message: 'The part that no contract covers has no residual mix stated and stands at the location-based figure.',
+}
+
+function saysMarket(
+  kwh: number,
+  contract: InventoryLine['contract'],
+  residual: Inventory['residual_mix'][number] | undefined,
+): string {
+  const mix = residual ? `the residual mix (${residual.source})` : 'the location-based figure'
+  if (!contract) return `Market-based: ${plain(kwh)} kWh at ${mix}.`
+  const rest = contract.share < 1 ? `, and the rest at ${mix}` : ''
+  return `Market-based: ${plain(contract.share * 100)} % of ${plain(kwh)} kWh at ${plain(contract.kg_co2e_per_kwh)} kgCO2e by ${contract.type.replaceAll('_', ' ')} (${contract.source})${rest}.`
 }
 
 /** The mean of how good the activity figure and the factor are. */

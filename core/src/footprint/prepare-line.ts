@@ -369,7 +369,6 @@ function apply(
       says: `${factor.id} (${factor.publisher}, ${factor.edition}): ${reason}`,
     },
   ]
-  let { value, unit } = counted
   const wanted = findUnit(factor.unit)
   if (!wanted) {
     throw new LineFault(
@@ -379,68 +378,50 @@ function apply(
       factor.unit,
     )
   }
-  const given = getLineUnit(unit)
-  if (given.dimension !== wanted.dimension) {
-    // An index is for money only: no stated rate turns kWh of electricity into kWh of gas.
-    const money = given.dimension.startsWith('money_') && wanted.dimension.startsWith('money_')
-    const index = money
-      ? inventory.price_indices.find((each) => each.from === baseMoney(unit) && each.to === baseMoney(factor.unit))
-      : undefined
-    if (!index) {
-      throw new LineFault(
-        'unit',
-        money ? 'price-index-needed' : 'wrong-dimension',
-        wrongDimensionSentence(given, wanted),
-        unit,
-        unitsOf(wanted.dimension).length > 0 ? unitsOf(wanted.dimension) : [factor.unit],
-      )
-    }
-    const rate = given.per_base * index.rate
+  const convert = (to: string, rate: number, source: string | undefined, says: (result: string) => string): void => {
+    const { value, unit } = counted
     const result = value * rate
-    steps.push({
-      step: 'convert',
-      value,
-      from: unit,
-      to: index.to,
-      rate,
-      result,
-      source: index.source,
-      says: `${plain(value)} ${unit} × ${plain(rate)} = ${plain(result)} ${index.to} (${index.source}).`,
-    })
-    value = result
-    unit = index.to
+    const stated = source === undefined ? {} : { source }
+    steps.push({ step: 'convert', value, from: unit, to, rate, result, ...stated, says: says(plain(result)) })
+    counted = { value: result, unit: to }
   }
-  if (unit !== factor.unit) {
-    const rate = getLineUnit(unit).per_base / wanted.per_base
-    const result = value * rate
-    steps.push({
-      step: 'convert',
-      value,
-      from: unit,
-      to: factor.unit,
-      rate,
-      result,
-      says: `${plain(value)} ${unit} × ${plain(rate)} = ${plain(result)} ${factor.unit}.`,
-    })
-    value = result
+  const multiplied = (to: string, rate: number, source = '') => {
+    const before = `${plain(counted.value)} ${counted.unit} × ${plain(rate)}`
+    return (result: string) => `${before} = ${result} ${to}${source}.`
+  }
+  const given = getLineUnit(counted.unit)
+  if (given.dimension !== wanted.dimension) {
+    const { to, rate, source } = findIndex(given, wanted, inventory)
+    const whole_rate = given.per_base * rate
+    convert(to, whole_rate, source, multiplied(to, whole_rate, ` (${source})`))
+  }
+  if (counted.unit !== factor.unit) {
+    const rate = getLineUnit(counted.unit).per_base / wanted.per_base
+    convert(factor.unit, rate, undefined, multiplied(factor.unit, rate))
   }
   const uplift = factor.distance_uplift
   if (uplift && !uplift.included && uplift.percent !== 0) {
-    const rate = 1 + uplift.percent / 100
-    const result = value * rate
-    steps.push({
-      step: 'convert',
-      value,
-      from: factor.unit,
-      to: factor.unit,
-      rate,
-      result,
-      source: factor.source.title,
-      says: `The publisher adds ${plain(uplift.percent)} % to great-circle distance: ${plain(result)} ${factor.unit}.`,
-    })
-    value = result
+    const says = (result: string) =>
+      `The publisher adds ${plain(uplift.percent)} % to great-circle distance: ${result} ${factor.unit}.`
+    convert(factor.unit, 1 + uplift.percent / 100, factor.source.title, says)
   }
-  return { factor, quantity: value, steps }
+  return { factor, quantity: counted.value, steps }
+}
+
+/** The stated index between two kinds of money. For money only: no rate turns kWh of electricity into kWh of gas. */
+function findIndex(given: Unit, wanted: Unit, inventory: Inventory): Inventory['price_indices'][number] {
+  const money = given.dimension.startsWith('money_') && wanted.dimension.startsWith('money_')
+  const index = money
+    ? inventory.price_indices.find((each) => each.from === baseMoney(given.id) && each.to === baseMoney(wanted.id))
+    : undefined
+  if (index) return index
+  throw new LineFault(
+    'unit',
+    money ? 'price-index-needed' : 'wrong-dimension',
+    wrongDimensionSentence(given, wanted),
+    given.id,
+    unitsOf(wanted.dimension).length > 0 ? unitsOf(wanted.dimension) : [wanted.id],
+  )
 }
 
 function findCategory(line: InventoryLine, factor: Factor | undefined): Category {
