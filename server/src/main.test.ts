@@ -35,6 +35,13 @@ async function endOf(child: ChildProcess): Promise<{ code: number; said: string 
   return { code, said }
 }
 
+test('before there is an administrator it listens on this machine only, and says how to go on', async () => {
+  const { code, said } = await endOf(start({ HOST: '0.0.0.0' }))
+  expect(code).toBe(1)
+  expect(said).toContain('HOST is 0.0.0.0, and this instance has no administrator yet')
+  expect(said).toContain('HOST=127.0.0.1')
+})
+
 test('it starts, prints a curl line that works, and stops cleanly when asked', async ({ skip }) => {
   const child = start({})
   let text = ''

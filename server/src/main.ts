@@ -1,6 +1,6 @@
 import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
 import { access, capabilities, engine_version, showpiece } from './app.ts'
-import { ConfigError, readConfig, type Config } from './platform/config.ts'
+import { ConfigError, isLoopback, readConfig, type Config } from './platform/config.ts'
 import { FolderInUseError } from './platform/database/folder-lock.ts'
 import { MigrationError } from './platform/database/migrate.ts'
 import { UnsafeDatabaseError } from './platform/database/postgres.ts'
@@ -26,6 +26,7 @@ export async function serve(config: Config): Promise<RunningApp> {
     },
   })
   try {
+    await refuseUnclaimed(app)
     const origin = await app.listen()
     process.stdout.write(greeting(app, origin, performance.now()))
   } catch (error) {
@@ -34,6 +35,15 @@ export async function serve(config: Config): Promise<RunningApp> {
   }
   stopOnSignal(app)
   return app
+}
+
+/** The first account owns the instance, so until there is one nobody but this machine may come first. */
+async function refuseUnclaimed({ ctx }: RunningApp): Promise<void> {
+  const { host } = ctx.config
+  if (isLoopback(host) || (await access.isClaimed?.(ctx))) return
+  throw new ConfigError(
+    `HOST is ${host}, and this instance has no administrator yet: whoever came first would own it. Start it with HOST=127.0.0.1, make the first account with the link it prints, then listen on ${host}.`,
+  )
 }
 
 function greeting(app: RunningApp, origin: string, ready_ms: number): string {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { checkout, ConfigError, describeConfig, readConfig } from './config.ts'
+import { checkout, ConfigError, describeConfig, publicOrigin, readConfig } from './config.ts'
 import { defaultLimits } from './limits.ts'
 
 test('with nothing set everything has a value that works', () => {
@@ -32,6 +32,19 @@ test.each([
   [{ SMTP_URL: 'http://mail' }, 'SMTP_URL is not a mail server'],
   [{ MAIL_FROM: 'a@b.example, c@d.example' }, 'and it is one address'],
   [{ TIDEMARK_KEK: 'short' }, 'TIDEMARK_KEK is too short'],
+  [{ PUBLIC_ORIGIN: 'carbon.example' }, 'PUBLIC_ORIGIN is "carbon.example"'],
+  [{ PUBLIC_ORIGIN: 'https://carbon.example/app' }, 'PUBLIC_ORIGIN is'],
+  [{ PUBLIC_ORIGIN: 'ftp://carbon.example' }, 'PUBLIC_ORIGIN is'],
+  [{ PUBLIC_ORIGIN: 'https://ann:hush@carbon.example' }, 'PUBLIC_ORIGIN is'],
+  [{ TRUSTED_PROXIES: '10.0.0.1,proxy' }, 'TRUSTED_PROXIES holds "proxy"'],
+  [{ TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES holds "10.0.0.0/33"'],
+  [{ TRUSTED_PROXIES: 'true' }, 'TRUSTED_PROXIES holds "true"'],
+  [{ RATE_LIMITS: 'off', HOST: '0.0.0.0' }, 'RATE_LIMITS is off and HOST is 0.0.0.0'],
+  [{ RATE_LIMITS: 'none' }, 'RATE_LIMITS is neither "off" nor JSON'],
+  [{ RATE_LIMITS: '{"fast":{}}' }, '"fast" is none of login, api, upload, verify'],
+  [{ RATE_LIMITS: '{"api":{"planet":{"count":1,"window_s":1}}}' }, '"planet" is none of key, person'],
+  [{ RATE_LIMITS: '{"api":{"key":{"count":0,"window_s":1}}}' }, 'whole numbers above 0'],
+  [{ RATE_LIMITS: '{"api":null}' }, 'an object is missing'],
 ])('%j is refused with a sentence', (env, sentence) => {
   expect(() => readConfig(env)).toThrow(ConfigError)
   expect(() => readConfig(env)).toThrow(sentence)
@@ -47,4 +60,20 @@ test('the description says what is in force and where it came from, and shows no
   expect(lines.find((line) => line.name === 'DATABASE_URL')?.value).toContain('postgres://ann:***@db/t')
   expect(JSON.stringify(lines)).not.toContain('hush')
   expect(JSON.stringify(lines)).not.toContain(kek)
+})
+
+test('limits that are changed stand beside those that are not', () => {
+  const { rate_limits } = readConfig({ RATE_LIMITS: '{"api":{"key":{"count":6000,"window_s":60}}}' })
+  expect(rate_limits).toEqual({ ...defaultLimits, api: { ...defaultLimits.api, key: { count: 6000, window_s: 60 } } })
+  expect(readConfig({ RATE_LIMITS: 'off', HOST: '::1' }).rate_limits).toBe('off')
+})
+
+test.each([
+  [{}, 'http://127.0.0.1:3000'],
+  [{ HOST: '::1', PORT: '80' }, 'http://[::1]'],
+  [{ PORT: '0' }, 'http://127.0.0.1'],
+  [{ PUBLIC_ORIGIN: 'https://carbon.example/' }, 'https://carbon.example'],
+  [{ PUBLIC_ORIGIN: 'HTTPS://Carbon.example:443' }, 'https://carbon.example'],
+])('with %j people reach it at %s', (env, expected) => {
+  expect(publicOrigin(readConfig(env))).toBe(expected)
 })

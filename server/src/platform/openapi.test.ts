@@ -128,16 +128,18 @@ test('parameters, body, answer and each refusal by status are there, with exampl
   expect(statuses('/api/v1/sheets/{id}', 'post')).toEqual([
     '201',
     '400',
+    '403',
     '409',
     '413',
     '415',
     '422',
+    '429',
     '500',
     '503',
     '507',
   ])
-  expect(statuses('/api/v1/file', 'get')).toEqual(['200', '500', '503'])
-  expect(statuses('/api/v1/file', 'post')).toEqual(['200', '413', '500', '503', '507'])
+  expect(statuses('/api/v1/file', 'get')).toEqual(['200', '429', '500', '503'])
+  expect(statuses('/api/v1/file', 'post')).toEqual(['200', '403', '413', '429', '500', '503', '507'])
 })
 
 test('a file comes in as bytes and goes out in its own media type', () => {
