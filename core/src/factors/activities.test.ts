@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { categoryIds } from '../footprint/categories.ts'
+import { categoryIds } from '../lib/categories.ts'
 import { acceptsDimension, activities, allowsAttribute, findActivity } from './activities.ts'
 
 describe('the closed list of activities', () => {
