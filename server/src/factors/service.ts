@@ -47,7 +47,7 @@ export async function findFactors(ctx: Context, refs: readonly FactorRef[]): Pro
   )
 }
 
-/** Valid factors of current editions that serve the activity. */
+/** Valid factors of every edition that serve the activity. */
 export async function candidatesFor(ctx: Context, activity: string): Promise<Factor[]> {
   return factorsOfActivities(ctx, [activity])
 }

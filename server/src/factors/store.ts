@@ -278,7 +278,8 @@ export async function catalogueState(db: Database): Promise<string> {
 }
 
 /**
- * Valid factors of current editions that serve one of these activities, in the order of their ids. Publishers' alone: an
+ * Valid factors that serve one of these activities, in the order of their ids, the current edition of each last: an
+ * inventory of 2022 is served by the edition that speaks for 2022. Publishers' alone: an
  * organisation's own factor is used by naming it, and the answer may be kept for all organisations at once.
  */
 export async function factorsOfActivities(db: Database, activities: readonly string[]): Promise<Factor[]> {
@@ -286,9 +287,9 @@ export async function factorsOfActivities(db: Database, activities: readonly str
     select factor.doc
     from factors.factor
     join factors.edition on edition.dataset = factor.dataset and edition.edition = factor.edition
-    where edition.is_current and factor.status = 'valid'
+    where factor.status = 'valid'
       and factor.activity in (select json_array_elements_text(${JSON.stringify(activities)}::text::json))
-    order by factor.id
+    order by factor.id, edition.is_current
   `.execute(db.kysely)
   return rows.map(({ doc }) => doc)
 }
@@ -435,4 +436,20 @@ export async function geographiesOf(db: Database, activity: string): Promise<str
     order by factor.geography
   `.execute(db.kysely)
   return rows.map(({ geography }) => geography)
+}
+
+/** The factors that an organisation wrote itself. */
+export async function ownFactorsOf(db: Database, organisation_id: string): Promise<Factor[]> {
+  const { rows } = await sql<{ doc: Factor }>`select doc from factors.own_factor
+    where organisation_id = ${organisation_id} order by id, edition`.execute(db.kysely)
+  return rows.map(({ doc }) => doc)
+}
+
+/** Deletes them, with their editions and the words they are found by; returns how many factors. */
+export async function deleteOwnOf(tx: Database, organisation_id: string): Promise<number> {
+  const { numAffectedRows } =
+    await sql`delete from factors.own_factor where organisation_id = ${organisation_id}`.execute(tx.kysely)
+  await sql`delete from factors.own_edition where organisation_id = ${organisation_id}`.execute(tx.kysely)
+  await sql`delete from factors.own_word where organisation_id = ${organisation_id}`.execute(tx.kysely)
+  return Number(numAffectedRows ?? 0)
 }

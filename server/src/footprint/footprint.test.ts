@@ -1,10 +1,14 @@
 import * as certificates from '@tidemark/core/certificates/contract.ts'
+import { calculate } from '@tidemark/core/footprint/calculate.ts'
 import * as contract from '@tidemark/core/footprint/contract.ts'
+import { libraryOf } from '@tidemark/core/footprint/library.ts'
 import { calculateEmissions } from '@tidemark/core/footprint/seed-contract.ts'
 import { replay } from '@tidemark/core/footprint/replay.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestApp, type TestApp } from '../platform/testing.ts'
 import { seedDemo } from './service.ts'
+
+const { Inventory } = contract
 
 let app: TestApp
 beforeAll(async () => {
@@ -70,6 +74,18 @@ describe('POST /api/v1/calculate', () => {
     expect(answers.every(({ status }) => status === 201)).toBe(true)
     expect(new Set(answers.map(({ body }) => body.calculation_id)).size).toBe(100)
     expect(new Set(answers.map(({ body }) => body.certificate_id)).size).toBe(100)
+  })
+
+  it('201: an inventory of 2022 is served by the edition that speaks for 2022', async () => {
+    const american = {
+      organisation: { name: 'Works', country: 'US' },
+      reporting_period: { start_date: '2022-01-01', end_date: '2022-12-31' },
+      lines: [{ id: 'a', quantity: 1000, unit: 'kWh', activity: 'electricity' }],
+    }
+    const { body } = await post(american)
+    // EPA Hub 2024, table 6 (eGRID2022): 823.149 lb CO2 per MWh, 0.3753 kgCO2e per kWh with CH4 and N2O under AR5.
+    expect(body.factors_used).toMatchObject([{ edition: '2024' }])
+    expect(body.emissions_kg_co2e).toBeCloseTo(375.3, 0)
   })
 
   it('201: an expired factor is used and flagged', async () => {
@@ -243,6 +259,19 @@ it('the questionnaire’s factors are enough for the browser to compute what the
   const { body } = await app.fetch(contract.questionnaire, { query: { country: 'FR' } })
   expect(body.factors.length).toBeGreaterThan(100)
   expect(new Set(body.factors.map(({ activity }) => activity))).toContain('electricity')
+  const lines = [
+    { id: 'a', quantity: 9, unit: 'kWh', activity: 'electricity' },
+    { id: 'b', quantity: 9, unit: 'kWh_gross', activity: 'natural_gas' },
+    { id: 'c', quantity: 9, unit: 'L', activity: 'diesel' },
+    { id: 'd', quantity: 9, unit: 'passenger.km', activity: 'train' },
+    { id: 'e', quantity: 9, unit: 'item', activity: 'laptop' },
+  ]
+  for (const country of ['FR', 'GB', 'US', 'DE', 'TN']) {
+    const inventory = Inventory.parse({ ...withLines(...lines), organisation: { name: 'A', country } })
+    const answer = await app.fetch(contract.questionnaire, { query: { country } })
+    const here = calculate(inventory, libraryOf({ factors: answer.body.factors }))
+    expect((await post(inventory)).body.lines).toEqual(here.lines)
+  }
 })
 
 it('airports are found by code, by name without its accents, and not by chance', async () => {

@@ -180,13 +180,12 @@ export async function libraryFor(ctx: Context, inventory: Inventory): Promise<Li
     factorsOfActivities(ctx, withCompanions(needs.activities)),
     loadAirports(),
   ])
-  // Of several editions of one id the last is current: those that lines pin come first.
   const pinned = needs.factors.filter(({ edition }) => edition !== undefined)
   const current = needs.factors.filter(({ edition }) => edition === undefined)
-  const found = [...pinned, ...current].flatMap((reference) => named.get(refKey(reference)) ?? [])
-  const pinned_count = found.length - current.length
+  const fetched = (references: typeof pinned) => references.flatMap((reference) => named.get(refKey(reference)) ?? [])
+  // Of several editions of one id the last is current: those that lines pin come first.
   return libraryOf({
-    factors: [...found.slice(0, pinned_count), ...candidates, ...found.slice(pinned_count)],
+    factors: [...fetched(pinned), ...candidates, ...fetched(current)],
     airports: needs.airports.flatMap((iata) => airports.get(iata) ?? []),
   })
 }
