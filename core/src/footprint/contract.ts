@@ -338,7 +338,8 @@ export const calculate = route({
 
 export const ValidationReport = z.object({
   valid: z.boolean(),
-  faults: z.array(FaultShape),
+  faults: z.array(FaultShape).describe('The first thousand.'),
+  faults_found: z.number().int(),
   warnings: z.array(Warning),
 })
 

@@ -232,6 +232,19 @@ describe('POST /api/v1/validate', () => {
     ])
   })
 
+  it('of five thousand faulty lines the first thousand faults are told, and how many there are', async () => {
+    const lines = Array.from({ length: 5_000 }, (_, n) => ({
+      id: `${n}`,
+      quantity: 1,
+      unit: 'ton',
+      activity: 'electricity',
+    }))
+    const report = await app.fetch(contract.validate, { body: { ...office, lines } })
+    expect([report.body.faults.length, report.body.faults_found]).toEqual([1_000, 5_000])
+    const refusal = await post({ ...office, lines })
+    expect([refusal.problem.faults?.length, Reflect.get(refusal.problem, 'faults_found')]).toEqual([1_000, 5_000])
+  })
+
   it('200: whatever JSON is sent, there is a report', async () => {
     for (const body of [null, 1, 'text', [], {}, { lines: [] }, { lines: [null, 1, []] }, { lines: {} }]) {
       const answer = await app.fetch(contract.validate, { body })

@@ -2,6 +2,7 @@ import * as contract from '@tidemark/core/footprint/contract.ts'
 import { calculateEmissions } from '@tidemark/core/footprint/seed-contract.ts'
 import { bind } from '../platform/capability.ts'
 import type { Capability } from '../platform/capability.ts'
+import { personalData } from './personal.ts'
 import * as service from './service.ts'
 
 export const footprint: Capability = {
@@ -17,4 +18,5 @@ export const footprint: Capability = {
     bind(contract.airports, service.airports),
   ],
   seed: service.seedDemo,
+  personal_data: personalData,
 }

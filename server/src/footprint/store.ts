@@ -107,3 +107,21 @@ export async function hasCalculationOf(db: Database, organisation_name: string):
     .executeTakeFirst()
   return row !== undefined
 }
+
+/** Everything that an organisation calculated. */
+export async function calculationsOf(db: Database, organisation_id: string): Promise<StoredCalculation[]> {
+  return db
+    .as<Tables>()
+    .selectFrom('footprint.calculation')
+    .select(['id', 'calculated_at', 'certificate_id', 'certificate_hash', 'inventory', 'factors', 'airports', 'result'])
+    .where('organisation_id', '=', organisation_id)
+    .orderBy('id')
+    .execute()
+}
+
+/** Deletes the calculations of an organisation, or those from before an instant; returns how many. */
+export async function deleteCalculations(tx: Database, organisation_id: string, before?: Date): Promise<number> {
+  const query = tx.as<Tables>().deleteFrom('footprint.calculation').where('organisation_id', '=', organisation_id)
+  const result = await (before ? query.where('calculated_at', '<', before) : query).executeTakeFirst()
+  return Number(result.numDeletedRows)
+}

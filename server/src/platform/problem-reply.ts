@@ -1,4 +1,4 @@
-import { Problem, type ProblemDefinition, type ProblemTable } from '@tidemark/core/lib/problem.ts'
+import { Problem, type Fault, type ProblemDefinition, type ProblemTable } from '@tidemark/core/lib/problem.ts'
 import { RETRY_AFTER_S } from './database/errors.ts'
 
 export interface ProblemReply {
@@ -31,13 +31,21 @@ export function problemReply(error: unknown, problems: ProblemTable, occurrence:
     ...occurrence,
   }
   // Facts come after the standard fields for the reader, and cannot replace them.
-  const body = { ...standard, ...facts, ...standard, ...(faults === undefined ? {} : { faults }) }
+  const body = { ...standard, ...facts, ...standard, ...(faults === undefined ? {} : shownFaults(faults)) }
   return {
     status: definition.status,
     headers: headersFor(problem, definition),
     body: JSON.stringify(body, portable),
     bug: false,
   }
+}
+
+/** Two hundred thousand faults would be an answer of fifty megabytes, and nobody reads more than these. */
+const FAULTS_SHOWN_MAX = 1_000
+
+function shownFaults(faults: readonly Fault[]): { faults: readonly Fault[]; faults_found?: number } {
+  if (faults.length <= FAULTS_SHOWN_MAX) return { faults }
+  return { faults: faults.slice(0, FAULTS_SHOWN_MAX), faults_found: faults.length }
 }
 
 function bugReply(problems: ProblemTable, occurrence: Occurrence): ProblemReply {
