@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { TestContext } from 'vitest'
 import { checkout } from '../platform/config.ts'
 
 /**
@@ -10,7 +9,12 @@ import { checkout } from '../platform/config.ts'
  */
 const folder = resolve(checkout, process.env.TIDEMARK_FACTOR_FILES ?? '../shared/data')
 
-export async function officialFile(test: Pick<TestContext, 'skip'>, name: string): Promise<Uint8Array> {
+/** What a test is asked to do when its file is not there. */
+interface Skippable {
+  skip(reason: string): void
+}
+
+export async function officialFile(test: Skippable, name: string): Promise<Uint8Array> {
   const path = resolve(folder, name)
   if (!existsSync(path)) test.skip('skipped: file not there')
   return readFile(path)
