@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { tmpdir } from 'node:os'
+import { DEMO_ORGANISATION_ID } from '@tidemark/core/accounts/demo.ts'
 import { sniffContainer, sniffHeader } from '@tidemark/core/factors/import/sniff.ts'
 import { parse } from 'csv-parse/sync'
 import { factors } from '../server/src/factors/http.ts'
@@ -68,12 +69,14 @@ try {
     `${(import_ms / baseline_ms).toFixed(1)} × the baseline; bar: 15 s`,
   )
 
+  // As a request searches: with the rows of one organisation beside those of the publishers.
+  const as_asked = { ...app.ctx, db: app.db.scopedTo(DEMO_ORGANISATION_ID) }
   const took_ms: number[] = []
   const perQuery_ms = new Map<string, number[]>()
   for (let round = 0; round <= rounds; round += 1) {
     for (const q of queries) {
       const begin_ms = performance.now()
-      await service.search(app.ctx, { q, status: 'valid', limit: 20, offset: 0 })
+      await service.search(as_asked, { q, status: 'valid', limit: 20, offset: 0 })
       const duration_ms = performance.now() - begin_ms
       // The first round warms the database up, as the first users do.
       if (round === 0) continue

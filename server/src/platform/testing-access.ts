@@ -1,9 +1,15 @@
 import { problems } from '@tidemark/core/accounts/contract.ts'
-import { may, type Role } from '@tidemark/core/accounts/permissions.ts'
+import {
+  isPermission,
+  may,
+  permissionTable,
+  type PermissionLine,
+  type Role,
+} from '@tidemark/core/accounts/permissions.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import type { Access } from './access.ts'
 import type { Capability } from './capability.ts'
-import { anonymous, type Actor } from './context.ts'
+import { anonymous, type Actor, type Key, type Person } from './context.ts'
 
 /** Two people and two organisations for tests of capabilities that stand beside accounts. */
 export const ORG_A = 'org_01KAHX3V9M8Q2R5T7W0Y4Z6B1A'
@@ -36,15 +42,17 @@ export const testAccess: Access = {
   },
   authorise: async (route, { actor }) => {
     if (actor.kind === 'anonymous') throw new Problem('accounts/not-signed-in')
-    const allowed =
-      actor.kind === 'system' ||
-      (actor.kind === 'key' && actor.scopes.includes(route.needs)) ||
-      (actor.kind === 'person' &&
-        (route.needs === 'instance.admin'
-          ? actor.instance_admin
-          : actor.role !== undefined && may(actor.role as Role, route.needs)))
+    const allowed = actor.kind === 'system' || holds(actor, route.needs)
     if (!allowed) throw new Problem('accounts/not-allowed')
   },
+}
+
+function holds(actor: Person | Key, needs: string): boolean {
+  const line: PermissionLine | undefined = isPermission(needs) ? permissionTable[needs] : undefined
+  if (!line) return false
+  if (actor.kind === 'key') return line.key && actor.scopes.includes(needs)
+  if (line.held_in === 'person') return true
+  return line.held_in === 'instance' ? actor.instance_admin : may(actor.role as Role, needs)
 }
 
 /** The refusals that `testAccess` gives. */

@@ -184,6 +184,8 @@ export async function runExample(
   routes: readonly AnyRoute[],
   route: AnyRoute,
   example: RouteExample,
+  /** Who asks, also for what comes before it. */
+  as: Record<string, string> = {},
 ): Promise<TestAnswer<unknown>> {
   let params = example.params ?? {}
   let query = example.query ?? {}
@@ -192,7 +194,7 @@ export async function runExample(
     const before = routes.find((candidate) => candidate.name === name)
     const first = before?.examples[0]
     if (!before || !first) throw new Error(`${route.name} has an example after ${name}, which has none.`)
-    const answer = await runExample(app, routes, before, first)
+    const answer = await runExample(app, routes, before, first, as)
     if (answer.status !== promisedStatus(before, first))
       throw new Error(`${name} answered ${answer.status}: ${answer.bytes.toString().slice(0, 500)}`)
     const filled = Object.fromEntries(
@@ -205,7 +207,7 @@ export async function runExample(
       ...Object.fromEntries(Object.entries(filled).filter(([name_here]) => !route.path.includes(`{${name_here}}`))),
     }
   }
-  const headers = route.accepts === 'file' ? { 'content-type': 'application/octet-stream' } : undefined
+  const headers = { ...as, ...(route.accepts === 'file' ? { 'content-type': 'application/octet-stream' } : {}) }
   return app.fetch(route, { params, query, body: example.body, headers }) as Promise<TestAnswer<unknown>>
 }
 

@@ -89,12 +89,12 @@ describe('an organisation', () => {
   test('leaves nothing behind on a connection, whatever happened on it', async () => {
     const a = db.scopedTo(A)
     const clean = { role: (await whoAmI(db))?.role, organisation: '' }
-    await expect(sql`select 1/0`.execute(a.kysely)).rejects.toThrow()
+    await expect(sql`select 1/0`.execute(a.kysely)).rejects.toThrow('division by zero')
     await expect(
       a.transaction(async (tx) => {
         await sql`select 1/0`.execute(tx.kysely)
       }),
-    ).rejects.toThrow()
+    ).rejects.toThrow('division by zero')
     await expect(
       a.transaction(async (tx) => {
         await sql`select set_config('app.organisation', ${B}, true)`.execute(tx.kysely)

@@ -1,0 +1,208 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import {
+  isPermission,
+  permissionTable,
+  permissions,
+  roles,
+  scopes,
+  type PermissionLine,
+} from '@tidemark/core/accounts/permissions.ts'
+import { route as declare, type AnyRoute } from '@tidemark/core/lib/contract.ts'
+import { Problem } from '@tidemark/core/lib/problem.ts'
+import { access as ofTheApp, capabilities } from './app.ts'
+import type { Access } from './platform/access.ts'
+import { bind, type Capability } from './platform/capability.ts'
+import { anonymous, type Actor, type Key, type Person } from './platform/context.ts'
+import { as, ORG_A, ORG_B, personIn, testAccess, testAccounts } from './platform/testing-access.ts'
+import { openTestApp, promisedStatus, runExample, type TestAnswer, type TestApp } from './platform/testing.ts'
+
+/**
+ * Every route, asked by everybody who can ask. What is expected follows from the table of permissions and from what the
+ * route says it needs: nothing is written down twice, so a new route is in the matrix by being bound.
+ */
+const routes = capabilities.flatMap(({ bindings }) => bindings.map(({ route }) => route))
+
+/** A route for every right of the table, so that each line is asked for whether or not a capability needs it yet. */
+const probes = permissions.map((needs, index) =>
+  declare({
+    name: `probe.${needs}`,
+    method: 'POST',
+    path: `/api/v1/probe/${index}`,
+    summary: `Needs ${needs}`,
+    needs,
+    output: z.object({ ok: z.literal(true) }),
+    problems: [],
+    examples: [{ summary: 'Asked' }],
+  }),
+)
+const probe: Capability = {
+  name: 'probe',
+  problems: {},
+  bindings: probes.map((route) => bind(route, async () => ({ ok: true as const }))),
+}
+const asked: readonly AnyRoute[] = [...routes, ...probes]
+
+interface Identity {
+  name: string
+  headers: Record<string, string>
+  /** Undefined for credentials that are refused wherever they are shown. */
+  actor?: Actor
+}
+
+const key = (scopes_of_key: readonly string[]): Key => ({ kind: 'key', key_id: 'key_01KAHX3V9M8Q2R5T7W0Y4Z6B1C', organisation_id: ORG_A, scopes: scopes_of_key }) // oxfmt-ignore
+const homeless: Person = { kind: 'person', person_id: 'per_01KAHX3V9M8Q2R5T7W0Y4Z6B1C', session_id: 'ses_01KAHX3V9M8Q2R5T7W0Y4Z6B1D', instance_admin: false, via: 'token' } // oxfmt-ignore
+const known = (name: string, actor: Actor): Identity => ({ name, actor, headers: as(actor) })
+
+const identities: Identity[] = [
+  { name: 'anonymous', actor: anonymous, headers: {} },
+  ...roles.map((role) => known(`${role} of A`, personIn(ORG_A, role))),
+  ...roles.map((role) => known(`${role} of B`, personIn(ORG_B, role))),
+  known('person of no organisation', homeless),
+  known('administrator of the instance', { ...homeless, instance_admin: true }),
+  known('reader and administrator of the instance', personIn(ORG_A, 'reader', { admin: true })),
+  ...scopes.map((scope) => known(`key for ${scope}`, key([scope]))),
+  known('key for everything', key(scopes)),
+  known('key for nothing', key([])),
+  known('key that claims what no key holds', key(['instance.admin', 'accounts.delete_organisation', '*', 'public'])),
+  { name: 'expired credentials', headers: { 'x-test-refused': 'expired' } },
+  { name: 'revoked credentials', headers: { 'x-test-refused': 'revoked' } },
+]
+
+const access: Access = {
+  authenticate: async (credentials, ctx) => {
+    if (credentials.headers['x-test-refused']) throw new Problem('accounts/not-signed-in')
+    return (await testAccess.authenticate?.(credentials, ctx)) ?? anonymous
+  },
+  authorise: ofTheApp.authorise ?? testAccess.authorise,
+}
+
+let app: TestApp
+beforeAll(async () => {
+  const has_accounts = capabilities.some(({ name }) => name === 'accounts')
+  app = await openTestApp({
+    seed: true,
+    access,
+    capabilities: [...(has_accounts ? [] : [testAccounts]), ...capabilities, probe],
+  })
+})
+afterAll(() => app?.close())
+
+type Outcome = 'admitted' | 'not signed in' | 'not allowed'
+
+function expected(route: AnyRoute, { actor }: Identity): Outcome {
+  if (!actor) return 'not signed in'
+  if (route.needs === 'public') return 'admitted'
+  if (actor.kind === 'anonymous') return 'not signed in'
+  const line: PermissionLine | undefined = isPermission(route.needs) ? permissionTable[route.needs] : undefined
+  if (!line || actor.kind === 'system') return 'not allowed'
+  if (actor.kind === 'key') return line.key && actor.scopes.includes(route.needs) ? 'admitted' : 'not allowed'
+  if (line.held_in === 'instance') return actor.instance_admin ? 'admitted' : 'not allowed'
+  if (line.held_in === 'person') return 'admitted'
+  return line.roles.some((role) => role === actor.role) ? 'admitted' : 'not allowed'
+}
+
+function outcomeOf({ status, problem }: TestAnswer<unknown>): Outcome | string {
+  if (status >= 500) return `${status} ${problem.type}`
+  if (status === 401) return 'not signed in'
+  return problem?.type === '/problems/accounts/not-allowed' ? 'not allowed' : 'admitted'
+}
+
+test('every route needs a right that the table knows, or is public, and shows how it is asked', () => {
+  const unknown = routes.filter(({ needs }) => needs !== 'public' && !isPermission(needs))
+  expect(unknown.map(({ name, needs }) => `${name} needs "${needs}", and core/src/accounts/permissions.ts has no line for it`)).toEqual([]) // oxfmt-ignore
+  const silent = routes.filter(({ examples }) => examples.length === 0)
+  expect(silent.map(({ name }) => `${name} has no example, so nobody can ask for it here`)).toEqual([])
+})
+
+test(`${asked.length} routes × ${identities.length} identities = ${asked.length * identities.length}: each is admitted or refused as the table says`, async () => {
+  const wrong: string[] = []
+  for (const route of asked) {
+    const example = route.examples[0]
+    const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '')
+    // Any id will do: who is refused is refused before it is read.
+    const params = Object.fromEntries(names.map((name) => [name, example?.params?.[name] ?? 'unknown']))
+    for (const identity of identities) {
+      const want = expected(route, identity)
+      // Who should be refused brings everything that is needed to do harm. Who is admitted brings nothing, and hears so.
+      const body = want === 'admitted' || route.accepts === 'file' ? undefined : example?.body
+      const before = want === 'admitted' || route.method === 'GET' ? '' : await stateOf(app)
+      const got = outcomeOf(await app.fetch(route, { params, body, headers: identity.headers }))
+      if (got !== want) wrong.push(`${route.name} by ${identity.name}: ${got}, expected ${want}`)
+      if (before !== '' && before !== (await stateOf(app)))
+        wrong.push(`${route.name} by ${identity.name}: refused, and something was stored`)
+    }
+  }
+  console.info(`access: ${asked.length * identities.length} combinations of route and identity`)
+  expect(wrong).toEqual([])
+}, 300_000)
+
+/**
+ * What one organisation makes, asked for by another and by whoever is not signed in.
+ */
+describe('what belongs to another organisation is not there', () => {
+  /** Routes that show a thing to whoever knows its id, each with its reason. */
+  const shownToAll: Record<string, string> = {}
+  const owner = as(personIn(ORG_A, 'owner'))
+  const strangers = [as(personIn(ORG_B, 'owner')), as({ ...key(scopes), organisation_id: ORG_B }), as(homeless), {}]
+  const taking = routes.filter(({ name, examples }) => examples.some(({ after }) => after) && !(name in shownToAll))
+
+  test.each(taking.map((route) => [route.name, route] as const))('%s', async (_name, route) => {
+    for (const example of route.examples.filter(({ after, status }) => after && (status ?? 200) < 400)) {
+      const before = app.app.routes.find(({ name }) => name === example.after?.route)
+      const first = before?.examples[0]
+      expect(before && first, `${route.name} follows a route that has no example`).toBeDefined()
+      if (!before || !first) return
+      const made = await runExample(app, app.app.routes, before, first, owner)
+      expect(made.status).toBe(promisedStatus(before, first))
+      const filled = Object.entries(example.after?.fill ?? {}).map(([name, field]) => [
+        name,
+        String(at(made.body, field)),
+      ])
+      const params = { ...example.params, ...Object.fromEntries(filled) }
+      const own = await app.fetch(route, { params, query: example.query, headers: owner })
+      for (const headers of strangers) {
+        const answer = await app.fetch(route, { params, query: example.query, body: example.body, headers })
+        expect([401, 403, 404], `${route.name} answered ${answer.status}`).toContain(answer.status)
+      }
+      if (route.method === 'GET') expect(own.status, 'its owner sees it').toBeLessThan(300)
+    }
+  })
+
+  test('and no list of anything holds a trace of it', async () => {
+    const calculate = app.app.routes.find(({ name }) => name === 'footprint.calculate')
+    const first = calculate?.examples[0]
+    if (!calculate || !first) throw new Error('There is nothing to calculate.')
+    const made = (await runExample(app, app.app.routes, calculate, first, owner)).body as Record<string, string>
+    const traces = [made.calculation_id, made.certificate_id, made.certificate_hash].map((id) => id ?? 'missing')
+    const lists = routes.filter(({ method, path }) => method === 'GET' && !path.includes('{'))
+    let shown = 0
+    for (const route of lists) {
+      const query = route.examples[0]?.query
+      if ((await app.fetch(route, { query, headers: owner })).bytes.includes(traces[0] ?? '')) shown += 1
+      for (const headers of strangers) {
+        const { bytes } = await app.fetch(route, { query, headers })
+        expect(
+          traces.filter((trace) => bytes.includes(trace)),
+          `${route.name} shows`,
+        ).toEqual([])
+      }
+    }
+    expect(shown, 'its owner finds it in a list').toBeGreaterThan(0)
+  })
+})
+
+function at(value: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((here, name) => (here as Record<string, unknown> | undefined)?.[name], value)
+}
+
+/** How many rows each table of a capability has. The log of who was refused is meant to grow. */
+async function stateOf({ db }: TestApp): Promise<string> {
+  const { rows } = await sql<{ name: string }>`
+    select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables
+    where schemaname not in ('pg_catalog', 'information_schema', 'audit', 'pgboss', 'platform') order by 1
+  `.execute(db.kysely)
+  const counts = rows.map(({ name }) => `select ${`'${name}'`} as name, count(*) as n from ${name}`).join(' union all ')
+  return JSON.stringify((await sql.raw(`${counts} order by 1`).execute(db.kysely)).rows)
+}
