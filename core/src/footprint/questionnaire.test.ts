@@ -10,25 +10,25 @@ import { Inventory, type Airport } from './contract.ts'
 import { evidenceGrades } from './evidence.ts'
 import { libraryOf } from './library.ts'
 import {
-  askedQuestions,
-  faultsOf,
   findQuestion,
-  gapsOf,
-  inventoryOf,
-  isAsked,
-  missingOf,
-  questionnaireActivities,
   questions,
-  stateOf,
-  type Answers,
-  type AnswerValue,
   type ChoiceField,
   type Field,
   type NumberField,
   type Question,
-  type Row,
   type Scalar,
 } from './questionnaire.ts'
+import {
+  askedQuestions,
+  faultsOf,
+  gapsOf,
+  isAsked,
+  stateOf,
+  type Answers,
+  type AnswerValue,
+  type Row,
+} from './questionnaire-answers.ts'
+import { inventoryOf, missingOf, questionnaireActivities } from './questionnaire-inventory.ts'
 
 const company = { name: 'Atelier Marée', country: 'FR', year: 2024, employees: 40, premises: 'own', trade: 'goods' }
 

@@ -13,7 +13,7 @@ import { findDoubleCounts } from './double-counts.ts'
 import type { Library } from './library.ts'
 import { LineFault } from './line-fault.ts'
 import { plain } from './plain.ts'
-import { evidenceGrades } from './questionnaire.ts'
+import { evidenceGrades } from './evidence.ts'
 import type { NotCounted, SeedEmissionRequest } from './seed-contract.ts'
 import {
   cabinOf,

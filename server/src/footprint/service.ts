@@ -27,7 +27,7 @@ import { libraryOf, type Library } from '@tidemark/core/footprint/library.ts'
 import { readSeedRequest, type SeedEmissionAnswer } from '@tidemark/core/footprint/seed-contract.ts'
 import { inventoryOfSeedRequest, settleSeedInventory } from '@tidemark/core/footprint/seed-inventory.ts'
 import { seedResultOf } from '@tidemark/core/footprint/seed-result.ts'
-import { questionnaireActivities } from '@tidemark/core/footprint/questionnaire.ts'
+import { questionnaireActivities } from '@tidemark/core/footprint/questionnaire-inventory.ts'
 import { decimalOfKg } from '@tidemark/core/lib/amount.ts'
 import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
 import { invariant } from '@tidemark/core/lib/invariant.ts'
@@ -298,7 +298,7 @@ export async function questionnaire(
     // An industry code is asked for in its own country only; no grid serves another country, no region a whole one.
     return !elsewhere || (attributes?.naics === undefined && activity !== 'electricity' && !geography.includes('-'))
   })
-  return { country, factors: useful.map(({ raw: _, ...factor }) => factor) }
+  return { country, factors: useful.map(({ raw: _raw, ...factor }) => factor) }
 }
 
 export async function airports(

@@ -1,18 +1,16 @@
 import { Dialog } from '@base-ui/react/dialog'
+import { sections, type Question } from '@tidemark/core/footprint/questionnaire.ts'
 import {
   askedQuestions,
   faultsOf,
   gapsOf,
-  inventoryOf,
   isFieldAsked,
   isRateNotNeeded,
-  missingOf,
-  sections,
   stateOf,
   type Answers,
-  type Question,
   type QuestionState,
-} from '@tidemark/core/footprint/questionnaire.ts'
+} from '@tidemark/core/footprint/questionnaire-answers.ts'
+import { inventoryOf, missingOf } from '@tidemark/core/footprint/questionnaire-inventory.ts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'

@@ -1,5 +1,6 @@
 import type { Calculation, FootprintResult, InventoryLine, LineResult } from '@tidemark/core/footprint/contract.ts'
-import { findQuestion, type Gap } from '@tidemark/core/footprint/questionnaire.ts'
+import { findQuestion } from '@tidemark/core/footprint/questionnaire.ts'
+import { type Gap } from '@tidemark/core/footprint/questionnaire-answers.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from 'react'

@@ -1,4 +1,4 @@
-import type { Answer, Answers, AnswerValue, Gap } from '@tidemark/core/footprint/questionnaire.ts'
+import type { Answer, Answers, AnswerValue, Gap } from '@tidemark/core/footprint/questionnaire-answers.ts'
 import { useSyncExternalStore } from 'react'
 import { forget, keep, readKept } from '../lib/store.ts'
 

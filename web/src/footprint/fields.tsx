@@ -1,18 +1,20 @@
 import {
+  type ChoiceField,
+  type Field,
+  type ListField,
+  type NumberField,
+  type PlainField,
+  type Scalar,
+} from '@tidemark/core/footprint/questionnaire.ts'
+import {
   unitOf,
   unitsFor,
   type Answer,
   type AnswerFault,
   type AnswerValue,
   type Answers,
-  type ChoiceField,
-  type Field,
-  type ListField,
-  type NumberField,
-  type PlainField,
   type Row,
-  type Scalar,
-} from '@tidemark/core/footprint/questionnaire.ts'
+} from '@tidemark/core/footprint/questionnaire-answers.ts'
 import { useId, useMemo, useState } from 'react'
 import { countriesIn } from '../lib/countries.ts'
 import { useWords } from '../lib/i18n.ts'

@@ -1,5 +1,6 @@
 import type { Airport, Inventory } from '@tidemark/core/footprint/contract.ts'
-import { inventoryOf, type Answers } from '@tidemark/core/footprint/questionnaire.ts'
+import { type Answers } from '@tidemark/core/footprint/questionnaire-answers.ts'
+import { inventoryOf } from '@tidemark/core/footprint/questionnaire-inventory.ts'
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useMemo } from 'react'
 import { calculateLive, libraryOf, type LiveResult } from './engine.ts'
