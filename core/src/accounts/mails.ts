@@ -19,6 +19,11 @@ export const mailTemplates: Record<MailKind, { facts: readonly string[] } & Reco
     en: { subject: 'Confirm your address', text: 'Hello,\n\nthis address was given for a Tidemark account. To confirm that it is yours, open:\n\n{link}\n\nThe link works once, for {valid_for}. If it was not you, ignore this mail: without the link nothing happens.\n' },
     fr: { subject: 'Confirmez votre adresse', text: 'Bonjour,\n\ncette adresse a été donnée pour un compte Tidemark. Pour confirmer qu’elle est la vôtre, ouvrez :\n\n{link}\n\nLe lien sert une fois, pendant {valid_for}. Si ce n’était pas vous, ignorez ce message : sans le lien, rien ne se passe.\n' },
   },
+  'known-address': {
+    facts: ['link', 'reset_link'],
+    en: { subject: 'You have an account already', text: 'Hello,\n\nsomebody asked for a Tidemark account with this address, and you have one. To sign in, open:\n\n{link}\n\nIf you forgot the password, choose a new one:\n\n{reset_link}\n\nIf it was not you, ignore this mail: nothing was changed.\n' },
+    fr: { subject: 'Vous avez déjà un compte', text: 'Bonjour,\n\nquelqu’un a demandé un compte Tidemark avec cette adresse, et vous en avez déjà un. Pour vous connecter, ouvrez :\n\n{link}\n\nSi vous avez oublié le mot de passe, choisissez-en un nouveau :\n\n{reset_link}\n\nSi ce n’était pas vous, ignorez ce message : rien n’a été modifié.\n' },
+  },
   'reset-password': {
     facts: ['link', 'valid_for'],
     en: { subject: 'Choose a new password', text: 'Hello,\n\nsomebody asked to change the password of your Tidemark account. To choose a new one, open:\n\n{link}\n\nThe link works once, for {valid_for}. If it was not you, ignore this mail: your password stays as it is.\n' },

@@ -1,10 +1,12 @@
 import * as contract from '@tidemark/core/audit/contract.ts'
 import { bind, RawReply, type Capability } from '../platform/capability.ts'
+import { personalData } from './personal.ts'
 import * as service from './service.ts'
 
 export const audit: Capability = {
   name: 'audit',
   problems: contract.problems,
+  personal_data: personalData,
   bindings: [
     bind(contract.list, service.list),
     bind(contract.exportEvents, async (ctx, input) => {

@@ -123,6 +123,8 @@ async function page(
 }
 
 const EXPORT_PAGE = 500
+/** An export of one's own data holds this many events at most; the file of the log holds all. */
+const EXPORTED_MAX = 100_000
 
 /** The events of the caller's organisation as lines, newest first, read page by page while they are sent. */
 export async function exportEvents(
@@ -201,10 +203,21 @@ export async function eraseActor(ctx: Context, kind: 'person' | 'key', id: strin
   return store.eraseActor(ctx.db, kind, id)
 }
 
+/** The same for every key of an organisation. */
+export async function eraseKeysOf(ctx: Context, organisation_id: string): Promise<number> {
+  return store.eraseKeysOf(ctx.db, organisation_id)
+}
+
+/** Every event of an organisation, for its export. */
+export async function eventsIn(ctx: Context, organisation_id: string): Promise<AuditEvent[]> {
+  const { events } = await page(ctx.db, { organisation_id, limit: EXPORTED_MAX })
+  return events
+}
+
 /** Everything that the log holds about somebody, for their own export. */
 export async function eventsOf(ctx: Context, kind: 'person' | 'key', id: string): Promise<AuditEvent[]> {
   const actor = await store.findActor(ctx.db, kind, id)
   if (!actor) return []
-  const { events } = await page(ctx.db, { actor: actor.actor_ref, limit: 100_000 })
+  const { events } = await page(ctx.db, { actor: actor.actor_ref, limit: EXPORTED_MAX })
   return events
 }

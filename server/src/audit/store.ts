@@ -106,6 +106,15 @@ export async function eraseActor(db: Database, kind: 'person' | 'key', id: strin
   return result.numDeletedRows > 0n
 }
 
+/** Cuts the pseudonyms of an organisation's keys; returns how many. */
+export async function eraseKeysOf(db: Database, organisation_id: string): Promise<number> {
+  const { numAffectedRows } = await sql`delete from audit.actor a where a.kind = 'key'
+    and exists (select from audit.event e where e.actor_ref = a.actor_ref and e.organisation_id = ${organisation_id})`.execute(
+    db.kysely,
+  )
+  return Number(numAffectedRows ?? 0)
+}
+
 export async function findActor(db: Database, kind: 'person' | 'key', id: string): Promise<ActorTable | undefined> {
   return db
     .as<Tables>()

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import * as contract from '@tidemark/core/certificates/contract.ts'
 import { bind, bindFile, RawReply, type Capability } from '../platform/capability.ts'
+import { personalData } from './personal.ts'
 import * as service from './service.ts'
 
 /** The capability. What it says about calculations is handed in by those who keep them. */
@@ -29,6 +30,7 @@ export function createCertificates(sources: service.CertificateSources = {}): Ca
       ),
     ],
     seed: service.refuseLostKeys,
+    personal_data: personalData,
   }
 }
 

@@ -150,6 +150,25 @@ export async function eraseSubject(ctx: Context, subject: Subject): Promise<bool
   return store.eraseSubjectKey(ctx.db, subjectRef(ctx, normalizedSubject(subject)), ctx.now())
 }
 
+/** The same for everybody of whom an organisation has certificates. Returns how many were forgotten. */
+export async function eraseSubjectsOf(ctx: Context, organisation_id: string): Promise<number> {
+  return store.eraseSubjectKeysOf(ctx.db, organisation_id, ctx.now())
+}
+
+/** Every certificate of an organisation, each with what its holder needs to show whom it speaks of. */
+export async function certificatesOf(
+  ctx: Context,
+  organisation_id: string,
+): Promise<{ certificate: EmissionCertificate; disclosure?: Disclosure }[]> {
+  const stored = await store.certificatesOf(ctx.db, organisation_id)
+  return Promise.all(
+    stored.map(async (each) => {
+      const disclosure = await discloses(ctx, each)
+      return { certificate: documentOf(each), ...(disclosure ? { disclosure } : {}) }
+    }),
+  )
+}
+
 export async function get(
   ctx: Context,
   { id, format, bare }: InputOf<typeof getRoute>,

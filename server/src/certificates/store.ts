@@ -108,3 +108,26 @@ export async function eraseSubjectKey(tx: Database, subject_ref: string, at: Dat
     .executeTakeFirst()
   return result.numUpdatedRows > 0n
 }
+
+/** Every certificate of an organisation. */
+export async function certificatesOf(db: Database, organisation_id: string): Promise<StoredCertificate[]> {
+  return db
+    .as<Tables>()
+    .selectFrom('certificates.certificate')
+    .selectAll()
+    .where('organisation_id', '=', organisation_id)
+    .orderBy('certificate_id')
+    .execute()
+}
+
+/** Destroys the keys of all subjects of an organisation; returns how many there were. */
+export async function eraseSubjectKeysOf(tx: Database, organisation_id: string, at: Date): Promise<number> {
+  const result = await tx
+    .as<Tables>()
+    .updateTable('certificates.subject')
+    .set({ wrapped_key: null, erased_at: at })
+    .where('organisation_id', '=', organisation_id)
+    .where('wrapped_key', 'is not', null)
+    .executeTakeFirst()
+  return Number(result.numUpdatedRows)
+}

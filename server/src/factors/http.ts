@@ -1,5 +1,6 @@
 import * as contract from '@tidemark/core/factors/contract.ts'
 import { bind, bindFile, type Capability } from '../platform/capability.ts'
+import { personalData } from './personal.ts'
 import { seedFactors } from './seed.ts'
 import * as service from './service.ts'
 
@@ -17,4 +18,5 @@ export const factors: Capability = {
     bind(contract.emissionFactors, service.emissionFactors),
   ],
   seed: seedFactors,
+  personal_data: personalData,
 }

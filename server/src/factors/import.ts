@@ -32,7 +32,9 @@ export async function importBytes(ctx: Context, bytes: Uint8Array, options: Read
     await store.lockImports(tx)
     const stored = await keep(tx, read, { digest, now: ctx.now() }, owner)
     const { dataset, edition } = read
-    await announce({ ...ctx, db: tx }, 'factors.imported', `${dataset} ${edition}`, digest, stored.added)
+    // The edition of an organisation's own table may hold a name, and the log keeps what it is told for ever.
+    const id = owner === null ? `${dataset} ${edition}` : CUSTOM_DATASET
+    await announce({ ...ctx, db: tx }, 'factors.imported', id, digest, stored.added)
     return report(tx, read, digest, stored, owner)
   })
 }
@@ -195,7 +197,7 @@ export async function keepCustom(ctx: Context, factor: Factor): Promise<void> {
     await store.saveEdition(tx, { dataset: CUSTOM_DATASET, edition, publisher, imported_at: ctx.now() }, owner)
     await insertAll(tx, [factor], { there: new Set(), embedded_in: null, owner })
     await chooseCurrent(tx, CUSTOM_DATASET, owner)
-    await announce({ ...ctx, db: tx }, 'factors.custom_added', factor.id, factor.id, 1)
+    await announce({ ...ctx, db: tx }, 'factors.custom_added', CUSTOM_DATASET, factor.id, 1)
   })
 }
 

@@ -4,6 +4,7 @@ import type { ProblemTable } from '@tidemark/core/lib/problem.ts'
 import type { z } from 'zod'
 import type { Context } from './context.ts'
 import type { JobBinding } from './jobs.ts'
+import type { PersonalData } from './personal-data.ts'
 
 /** What the application is made of. The list of them is `app.ts`. */
 export interface Capability {
@@ -13,6 +14,8 @@ export interface Capability {
   problems: ProblemTable
   /** Puts in what a newcomer meets. Runs at every start, after the migrations, in the order of the list: idempotent. */
   seed?: (ctx: Context) => Promise<void>
+  /** What it knows about people and organisations, to be exported and erased. */
+  personal_data?: PersonalData
   /** Background work that it carries out. */
   jobs?: readonly JobBinding[]
 }

@@ -1,6 +1,7 @@
 import * as contract from '@tidemark/core/webhooks/contract.ts'
 import { bind, type Capability } from '../platform/capability.ts'
 import { jobs } from './jobs.ts'
+import { personalData } from './personal.ts'
 import * as service from './service.ts'
 
 export const webhooks: Capability = {
@@ -17,4 +18,5 @@ export const webhooks: Capability = {
     bind(contract.redeliver, service.redeliver),
   ],
   jobs,
+  personal_data: personalData,
 }

@@ -276,6 +276,10 @@ export async function eraseOf(ctx: Context, organisation_id: string): Promise<Re
   return store.deleteOfOrganisation(ctx.db, organisation_id)
 }
 
+export async function expire(ctx: Context, organisation_id: string, before: Date): Promise<number> {
+  return store.deleteEventsBefore(ctx.db, before, organisation_id)
+}
+
 async function load(ctx: Context, endpoint_id: string): Promise<store.EndpointRow> {
   const endpoint = await store.findEndpoint(ctx.db, endpoint_id, organisationOf(ctx))
   if (!endpoint) throw new Problem('webhooks/unknown-endpoint', { detail: `There is no webhook ${endpoint_id}.` })

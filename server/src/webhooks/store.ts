@@ -140,9 +140,11 @@ export async function updateDelivery(tx: Database, delivery_id: string, changes:
   await tx.as<Tables>().updateTable('webhooks.delivery').set(changes).where('delivery_id', '=', delivery_id).execute()
 }
 
-/** Forgets events, and with them their deliveries, from before an instant. */
-export async function deleteEventsBefore(db: Database, before: Date): Promise<number> {
-  const result = await db.as<Tables>().deleteFrom('webhooks.event').where('created_at', '<', before).executeTakeFirst()
+/** Forgets events, of all or of one organisation, and with them their deliveries, from before an instant. */
+export async function deleteEventsBefore(db: Database, before: Date, organisation_id?: string): Promise<number> {
+  const query = db.as<Tables>().deleteFrom('webhooks.event').where('created_at', '<', before)
+  const narrowed = organisation_id === undefined ? query : query.where('organisation_id', '=', organisation_id)
+  const result = await narrowed.executeTakeFirst()
   return Number(result.numDeletedRows)
 }
 

@@ -1,0 +1,46 @@
+import { Problem } from '@tidemark/core/lib/problem.ts'
+import type { Context } from '../platform/context.ts'
+import { eraseMailsTo } from '../platform/mail.ts'
+import type { DataSubject, PersonalData } from '../platform/personal-data.ts'
+import * as store from './personal-store.ts'
+
+export const personalData: PersonalData = {
+  exportOf: (ctx, { kind, id }) =>
+    kind === 'person' ? store.dataOfPerson(ctx.db, id) : store.dataOfOrganisation(ctx.db, id),
+  erase: async (ctx, { kind, id }) => {
+    if (kind === 'organisation') return store.deleteOrganisation(ctx.db, id)
+    const contact = await store.contactOf(ctx.db, id)
+    const mails = contact ? await eraseMailsTo(ctx, contact.email) : 0
+    return { ...(await store.deletePerson(ctx.db, id, contact?.email)), 'platform.mail': mails }
+  },
+}
+
+/** Whom to write to about a person or an organisation: the person, or the owners. */
+export async function contactsOf(ctx: Context, { kind, id }: DataSubject): Promise<store.Contact[]> {
+  if (kind === 'organisation') return store.ownersOf(ctx.system_db, id)
+  const contact = await store.contactOf(ctx.system_db, id)
+  return contact ? [contact] : []
+}
+
+/**
+ * Refuses to begin a deletion that would leave something without an owner, or the demonstration without its guest.
+ * @throws Problem `accounts/demo-stays`, `accounts/last-owner` naming the organisations.
+ */
+export async function refuseDeletion(ctx: Context, { kind, id }: DataSubject): Promise<void> {
+  const found =
+    kind === 'person' ? await store.contactOf(ctx.system_db, id) : await store.findOrganisation(ctx.system_db, id)
+  if (!found) throw new Problem(kind === 'person' ? 'accounts/unknown-person' : 'accounts/unknown-organisation')
+  if (found.is_demo) throw new Problem('accounts/demo-stays', { detail: 'The demonstration is not deleted.' })
+  const alone = kind === 'person' ? await store.ownedAlone(ctx.system_db, id) : []
+  if (alone.length > 0) {
+    throw new Problem('accounts/last-owner', {
+      detail: `${alone.map(({ name }) => name).join(', ')}: make somebody else an owner, or close it first.`,
+      organisations: alone,
+    })
+  }
+}
+
+/** Shows in the profile of an organisation when it will be deleted; null takes it back. */
+export async function noteDeletionDue(ctx: Context, { kind, id }: DataSubject, due_at: Date | null): Promise<void> {
+  if (kind === 'organisation') await store.noteDeletionDue(ctx.db, id, due_at)
+}
