@@ -51,6 +51,7 @@ export const commonProblems = {
   'units/wrong-dimension': { status: 422, title: 'These units measure different things' },
   'request/invalid': { status: 422, title: 'The request does not have the expected form' },
   'request/malformed-json': { status: 400, title: 'The body is not valid JSON' },
+  'request/malformed-body': { status: 400, title: 'The body is not what its headers say' },
   'request/too-large': { status: 413, title: 'The body is larger than this endpoint accepts' },
   'request/too-deep': { status: 400, title: 'The JSON is nested too deeply' },
   'request/unsupported-media-type': { status: 415, title: 'This endpoint reads another media type' },

@@ -31,15 +31,17 @@ const find = async (query: Record<string, string>) => (await app.fetch(contract.
 const ids = async (query: Record<string, string>) => (await find(query)).factors.map(({ id }) => id)
 
 async function emptied(): Promise<void> {
-  await sql`truncate factors.factor, factors.edition, factors.word, factors.embedded`.execute(app.db.kysely)
+  await sql`truncate factors.factor, factors.edition, factors.word, factors.embedded, factors.own_factor, factors.own_edition, factors.own_word`.execute(
+    app.db.kysely,
+  )
 }
 
 /** Everything that is stored, as one text: equal before and after means that nothing was changed. */
 async function everything(): Promise<string> {
   const { rows } = await sql<{ all: string }>`
-    select (select coalesce(string_agg(factor::text, '|' order by id, edition), '') from factors.factor)
-      || (select coalesce(string_agg(edition::text, '|' order by dataset, edition), '') from factors.edition)
-      || (select coalesce(string_agg(word, '|' order by word), '') from factors.word) as all
+    select (select coalesce(string_agg(factor::text, '|' order by id, edition), '') from factors.any_factor as factor)
+      || (select coalesce(string_agg(edition::text, '|' order by dataset, edition), '') from factors.any_edition as edition)
+      || (select coalesce(string_agg(word, '|' order by word), '') from factors.any_word as any_word) as all
   `.execute(app.db.kysely)
   return rows[0]?.all ?? ''
 }

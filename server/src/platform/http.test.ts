@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -422,6 +422,35 @@ describe('over a real socket', () => {
     expect(logged.filter((line) => line.includes('"level":"error"'))).toEqual([])
     expect((await fetch(`${origin}/health`)).status).toBe(200)
   })
+})
+
+describe('a compressed body', () => {
+  const sendPacked = (encoding: string, payload: Buffer) =>
+    sendText(payload, { 'content-encoding': encoding, 'content-type': 'application/json' })
+
+  test('is read', async () => {
+    expect((await sendPacked('gzip', gzipSync('{"label":"x"}'))).statusCode).toBe(200)
+  })
+
+  test.each([
+    ['is not what its headers say', 'gzip', Buffer.from('{"label":"x"}'), 400, 'request/malformed-body'],
+    ['is packed in a way nobody knows', 'zip', Buffer.from('{}'), 415, 'request/unsupported-media-type'],
+    [
+      'unpacks to more than is accepted',
+      'gzip',
+      gzipSync(Buffer.alloc(64 * 1024 * 1024, 32)),
+      413,
+      'request/too-large',
+    ],
+  ])('that %s is refused', async (_name, encoding, payload, status, type) => {
+    const answer = await sendPacked(encoding, payload)
+    expect([answer.statusCode, answer.json<{ type: string }>().type]).toEqual([status, `/problems/${type}`])
+  })
+})
+
+test('an address that is too long leads nowhere, and that is no bug', async () => {
+  const answer = await app.fetch(`/api/v1/sample/${'a'.repeat(2_000)}`, { method: 'POST', body: { label: 'x' } })
+  expect([answer.status, answer.problem.type]).toEqual([404, '/problems/request/not-found'])
 })
 
 test('a route whose right nobody checks does not start', async () => {

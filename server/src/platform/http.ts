@@ -110,32 +110,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     )
   })
   await app.register(helmet, helmetOptions)
-  await app.register(compress, {
-    global: true,
-    threshold: 1024,
-    encodings: ['br', 'gzip'],
-    customTypes: /^(text\/|image\/svg|application\/([\w.-]+\+)?(json|xml|javascript|wasm))/,
-    // The default quality of 11 takes longer than sending the bytes.
-    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
-  })
-
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser(
-    /^application\/([\w.-]+\+)?json\b/,
-    { parseAs: 'buffer' },
-    async (_request: FastifyRequest, body: Buffer) => readJsonBody(body),
-  )
-  for (const binding of options.bindings) {
-    if (binding.route.accepts !== 'file') register(app, binding)
-  }
-  await app.register(async (child) => {
-    child.removeAllContentTypeParsers()
-    // The body stays a stream: a factor file of a hundred thousand rows is read as it arrives.
-    child.addContentTypeParser('*', async (_request: FastifyRequest, payload: Readable) => payload)
-    for (const binding of options.bindings) {
-      if (binding.route.accepts === 'file') register(child, binding)
-    }
-  })
+  await registerBodies(app, options.bindings, register)
 
   const pages = (await options.pages?.(app)) ?? []
   const web = await serveWeb(app, options.web_dir)
@@ -193,7 +168,11 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     const facts = {
       request_id: request.id,
       log: request.log as Log,
-      client: { address: request.ip, user_agent: request.headers['user-agent']?.slice(0, 300) },
+      client: {
+        address: request.ip,
+        user_agent: request.headers['user-agent']?.slice(0, 300),
+        cookies: parseCookies(request.headers.cookie),
+      },
       reply: new Reply(),
     }
     const actor = await identify(request, facts)
@@ -245,6 +224,40 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       .type('application/problem+json')
       .send(answer.body)
   }
+}
+
+/** How bodies are packed and read: JSON whole, files as they come. */
+async function registerBodies(
+  app: FastifyInstance,
+  bindings: readonly Binding[],
+  register: (target: FastifyInstance, binding: Binding) => void,
+): Promise<void> {
+  await app.register(compress, {
+    global: true,
+    threshold: 1024,
+    encodings: ['br', 'gzip'],
+    customTypes: /^(text\/|image\/svg|application\/([\w.-]+\+)?(json|xml|javascript|wasm))/,
+    // The default quality of 11 takes longer than sending the bytes.
+    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
+  })
+
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    /^application\/([\w.-]+\+)?json\b/,
+    { parseAs: 'buffer' },
+    async (_request: FastifyRequest, body: Buffer) => readJsonBody(body),
+  )
+  for (const binding of bindings) {
+    if (binding.route.accepts !== 'file') register(app, binding)
+  }
+  await app.register(async (child) => {
+    child.removeAllContentTypeParsers()
+    // The body stays a stream: a factor file of a hundred thousand rows is read as it arrives.
+    child.addContentTypeParser('*', async (_request: FastifyRequest, payload: Readable) => payload)
+    for (const binding of bindings) {
+      if (binding.route.accepts === 'file') register(child, binding)
+    }
+  })
 }
 
 function countedAs(actor: Actor, address: string): [by: LimitedBy, subject: string] {

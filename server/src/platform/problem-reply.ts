@@ -68,6 +68,8 @@ function headersFor(problem: Problem, definition: ProblemDefinition): Record<str
   const headers: Record<string, string> = {}
   if (definition.status === 503 || definition.status === 429)
     headers['retry-after'] = String(retry_after_s ?? RETRY_AFTER_S)
+  // RFC 9110, 15.5.2.
+  if (definition.status === 401) headers['www-authenticate'] = 'Bearer'
   if (definition.status === 405 && Array.isArray(allow)) headers.allow = allow.join(', ')
   return headers
 }
@@ -84,6 +86,12 @@ const refusals: Record<string, () => Problem> = {
     new Problem('request/malformed-json', { detail: 'The body is empty, and this endpoint expects JSON.' }),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
     new Problem('request/malformed-json', { detail: 'The body is not as long as content-length says.' }),
+  FST_CP_ERR_INVALID_CONTENT_ENCODING: () =>
+    new Problem('request/unsupported-media-type', { detail: 'The body may be compressed by gzip, deflate or br.' }),
+  FST_CP_ERR_INVALID_CONTENT: () =>
+    new Problem('request/malformed-body', { detail: 'The body is not compressed as content-encoding says.' }),
+  FST_ERR_MAX_PARAM_LENGTH: () =>
+    new Problem('request/not-found', { detail: 'There is nothing at so long an address.' }),
   FST_ERR_BAD_URL: () => new Problem('request/not-found', { detail: 'The address is not well formed.' }),
 }
 

@@ -9,12 +9,12 @@ import { commonProblems, type ProblemTable } from '@tidemark/core/lib/problem.ts
 import type { Capability } from './capability.ts'
 import { checkout, publicOrigin, type Config } from './config.ts'
 import type { Access } from './access.ts'
-import { system, type Actor, type Context } from './context.ts'
+import { system, type Context } from './context.ts'
 import { openDatabase, type OpenedDatabase } from './database/database.ts'
 import { migrate, readMigrations } from './database/migrate.ts'
 import { findSnapshot } from './database/snapshot.ts'
 import { serveDocumentation } from './documentation.ts'
-import { createHttp } from './http.ts'
+import { createHttp, type RequestFacts } from './http.ts'
 import { Jobs } from './jobs.ts'
 import { openKeyring } from './keyring.ts'
 import { createLimits } from './limits.ts'
@@ -96,15 +96,7 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     const bindings = all.flatMap((capability) => capability.bindings)
     const routes = bindings.map((binding) => binding.route)
     const openapi = openApiDocument({ routes, problems, version })
-    const limits = createLimits({ table: config.rate_limits, now, db: db.kind === 'postgres' ? db : undefined })
-    let listening: string | undefined
-    const origin = () => config.public_origin ?? listening ?? publicOrigin(config)
-    const base = { system_db: db, now, config, keyring, limits, origin }
-    const dbOf = (actor: Actor) => {
-      const scope = scopeOf(actor)
-      return scope === undefined ? db : db.scopedTo(scope)
-    }
-    const ctx: Context = { ...base, db, log, request_id: 'start', actor: system, reply: new Reply() }
+    const { ctx, contextOf, heardAt } = contextsOn({ db, now, config, keyring, log })
     if (options.seed ?? true) {
       for (const capability of all) await capability.seed?.(ctx)
     }
@@ -113,11 +105,11 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     const http = await createHttp({
       bindings,
       problems,
-      context: (request) => ({ ...base, ...request, db: dbOf(request.actor) }),
+      context: contextOf,
       authenticate: options.authenticate,
       authorise: options.authorise,
       config,
-      limits,
+      limits: ctx.limits,
       log,
       web_dir: webFolder(options.web_dir),
       onAnswer: metrics.observeAnswer,
@@ -134,10 +126,10 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
       openapi,
       listen: async () => {
         await http.listen({ host: config.host, port: config.port })
+        heardAt(originOf(http))
         // After the first answer is possible: whoever opens a page does not wait for the queue.
         void jobs.start().catch((error: unknown) => log.error({ err: error }, 'background work could not start'))
-        listening = originOf(http)
-        return listening
+        return originOf(http)
       },
       close: async () => {
         await http.close()
@@ -149,6 +141,21 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     await db.close()
     throw error
   }
+}
+
+/** The system's context, and how those of requests are made: the rows that one sees follow from who asks. */
+function contextsOn(ground: Pick<Context, 'now' | 'config' | 'keyring' | 'log'> & { db: OpenedDatabase }) {
+  const { db, now, config, keyring, log } = ground
+  const limits = createLimits({ table: config.rate_limits, now, db: db.kind === 'postgres' ? db : undefined })
+  let listening: string | undefined
+  const origin = () => config.public_origin ?? listening ?? publicOrigin(config)
+  const base = { system_db: db, now, config, keyring, limits, origin }
+  const ctx: Context = { ...base, db, log, request_id: 'start', actor: system, reply: new Reply() }
+  const contextOf = (request: RequestFacts): Context => {
+    const scope = scopeOf(request.actor)
+    return { ...base, ...request, db: scope === undefined ? db : db.scopedTo(scope) }
+  }
+  return { ctx, contextOf, heardAt: (address: string) => void (listening = address) }
 }
 
 function problemsOf(capabilities: readonly Capability[]): ProblemTable {

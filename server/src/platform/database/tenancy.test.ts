@@ -172,6 +172,7 @@ const notApart: Record<string, string> = {
 const keptElsewhere: Record<string, string> = {
   accounts: 'accounts decide who is in which organisation: requests see them through their service',
   audit: 'the log has policies of its own, tested beside it',
+  privacy: 'exports and deletions are asked for by persons and carried out by the system: open to it alone',
   pgboss: 'the queue’s own tables, made by the queue, open to the system alone',
 }
 
