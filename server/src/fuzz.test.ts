@@ -75,7 +75,7 @@ const hostileTexts: string[] = [
 
 const hostileValues: unknown[] = [
   null, true, false, 0, -0, -1, 0.1 + 0.2, 1e308, -1e308, 5e-324, 2 ** 53, 2 ** 64, 1e21, [], {}, [null], [[]], [{}], { a: { b: { c: {} } } },
-  { length: 1e9 }, Object.fromEntries([['then', 1]]), { toString: 1 }, { constructor: { prototype: {} } }, { $ne: null }, { '': '' }, { id: { id: 1 } },
+  { length: 1e9 }, JSON.parse('{"then":1}'), { toString: 1 }, { constructor: { prototype: {} } }, { $ne: null }, { '': '' }, { id: { id: 1 } },
   Array.from({ length: 2_000 }, (_, index) => index), Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`k${index}`, index])),
 ] // oxfmt-ignore
 

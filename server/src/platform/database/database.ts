@@ -9,7 +9,7 @@ import type { Log } from '../log.ts'
 import { EmbeddedPool } from './embedded.ts'
 import { translateDatabaseError } from './errors.ts'
 import { lockFolder } from './folder-lock.ts'
-import { checkDurability, openPostgresPool } from './postgres.ts'
+import { checkDurability, inTurn, openPostgresPool } from './postgres.ts'
 
 /** Tables are declared by the store that owns them; nothing outside it can name them. */
 export type NoTables = Record<never, never>
@@ -90,7 +90,7 @@ async function openPostgres(options: OpenOptions, url: string): Promise<OpenedDa
     return new RootDatabase({
       kind: 'postgres',
       durability,
-      pool: pool as unknown as PostgresPool,
+      pool: inTurn(pool as unknown as PostgresPool),
       onQuery: options.onQuery,
       measure: async () => ({ writable: true }),
       release: async () => undefined,

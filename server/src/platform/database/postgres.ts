@@ -1,5 +1,7 @@
+import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import type { Log } from '../log.ts'
+import { unavailable } from './errors.ts'
 import { postgresTypes } from './values.ts'
 
 /** A PostgreSQL server that would lose acknowledged work, or is too old. The message says what to change. */
@@ -7,11 +9,59 @@ export class UnsafeDatabaseError extends Error {
   override name = 'UnsafeDatabaseError'
 }
 
+const CONNECTIONS_MAX = 10
+/** A request waits this long for its turn while others are at work, as on the embedded database. */
+const WAIT_MS_MAX = 30_000
+
+/**
+ * Lines up before a pool those who would find it busy. The pool's own patience is short, so that a server that is gone is
+ * told from one that works: being the eleventh is no reason to give up after that time.
+ */
+export function inTurn(pool: PostgresPool, places = CONNECTIONS_MAX): PostgresPool {
+  let free = places
+  let ended: Promise<void> | undefined
+  const waiting: (() => void)[] = []
+  const leave = () => {
+    const next = waiting.shift()
+    if (next) next()
+    else free += 1
+  }
+  const enter = async () => {
+    if (free > 0) return void (free -= 1)
+    const turn = Promise.withResolvers<void>()
+    const timer = setTimeout(() => {
+      waiting.splice(waiting.indexOf(turn.resolve), 1)
+      turn.reject(unavailable('The database is busy with long work. Try again shortly.'))
+    }, WAIT_MS_MAX)
+    waiting.push(turn.resolve)
+    await turn.promise.finally(() => clearTimeout(timer))
+  }
+  return {
+    options: pool.options,
+    // The query builder ends what it used, and the database whatever is left.
+    end: () => (ended ??= pool.end()),
+    connect: async () => {
+      await enter()
+      const client = await pool.connect().catch((error: unknown) => {
+        leave()
+        throw error
+      })
+      return {
+        query: client.query.bind(client),
+        release: (destroy?: boolean) => {
+          client.release(destroy)
+          leave()
+        },
+      } as PostgresPoolClient
+    },
+  }
+}
+
 /** A pool that reconnects by itself: a lost connection is dropped, and the next request opens another. */
 export function openPostgresPool(url: string, log: Log): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
-    max: 10,
+    max: CONNECTIONS_MAX,
     types: postgresTypes as pg.CustomTypesConfig,
     connectionTimeoutMillis: 1_500,
     idleTimeoutMillis: 30_000,

@@ -154,6 +154,13 @@ test('200 requests of two organisations, nobody and the system at once: each see
   expect(wrong).toEqual([])
 })
 
+test('more at once than there are connections wait for their turn, however long the others take', async () => {
+  const slow = (from: Database) => sql`select pg_sleep(0.2)`.execute(from.kysely)
+  const places = db.kind === 'postgres' ? 120 : 12
+  const done = await Promise.all(Array.from({ length: places }, (_, index) => slow(index % 2 ? db : db.scopedTo(A))))
+  expect(done.length).toBe(places)
+})
+
 /**
  * Tables that do not keep organisations apart, each with its reason. Any other has a column organisation_id, row-level
  * security that holds for its owner too, and a policy for the role of requests.
@@ -168,7 +175,7 @@ const notApart: Record<string, string> = {
   'platform.migration': 'the system’s own',
   'platform.rate_limit': 'the system’s own',
 }
-/** Schemas whose capability lists its own tables in a test beside it, for they are open to the system alone. */
+/** Schemas of the system, each with its reason. That requests cannot read their tables is checked at the end. */
 const keptElsewhere: Record<string, string> = {
   accounts: 'accounts decide who is in which organisation: requests see them through their service',
   audit: 'the log has policies of its own, tested beside it',
