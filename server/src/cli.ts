@@ -2,6 +2,7 @@ import { replay } from '@tidemark/core/footprint/replay.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import { Command } from 'commander'
 import { access, capabilities, engine_version } from './app.ts'
+import { addAuditCommands } from './audit/cli.ts'
 import { addVerifyCommand } from './certificates/cli.ts'
 import { addFactorsCommands } from './factors/cli.ts'
 import { addCalculateCommand } from './footprint/cli.ts'
@@ -27,6 +28,7 @@ program
 addCalculateCommand(program, withContext)
 addVerifyCommand(program, { replay })
 addFactorsCommands(program, withContext)
+addAuditCommands(program, withContext)
 
 program
   .command('config')

@@ -3,7 +3,14 @@
  * line before it is put in, so a name can neither break a header nor pretend to be a paragraph of ours.
  */
 
-export const mailKinds = ['verify-email', 'reset-password', 'invitation', 'new-sign-in', 'deletion-scheduled'] as const
+export const mailKinds = [
+  'verify-email',
+  'known-address',
+  'reset-password',
+  'invitation',
+  'new-sign-in',
+  'deletion-scheduled',
+] as const
 export type MailKind = (typeof mailKinds)[number]
 export type MailLanguage = 'en' | 'fr'
 

@@ -162,6 +162,11 @@ async function* lines(ctx: Context, filters: AuditFilters, format: 'csv' | 'ndjs
   }
 }
 
+/** Where the chain ends now. */
+export async function head(ctx: Context): Promise<ChainPosition> {
+  return store.readHead(ctx.system_db)
+}
+
 const VERIFY_BATCH = 1_000
 
 /**

@@ -169,6 +169,11 @@ export async function certificatesOf(
   )
 }
 
+/** How many certificates each organisation has; for the administrators of the installation. */
+export async function countByOrganisation(ctx: Context): Promise<{ organisation_id: string; count: number }[]> {
+  return store.countByOrganisation(ctx.system_db)
+}
+
 export async function get(
   ctx: Context,
   { id, format, bare }: InputOf<typeof getRoute>,

@@ -131,3 +131,13 @@ export async function eraseSubjectKeysOf(tx: Database, organisation_id: string, 
     .executeTakeFirst()
   return Number(result.numUpdatedRows)
 }
+
+/** How many certificates each organisation has. */
+export async function countByOrganisation(db: Database): Promise<{ organisation_id: string; count: number }[]> {
+  return db
+    .as<Tables>()
+    .selectFrom('certificates.certificate')
+    .select((column) => ['organisation_id', column.fn.countAll<number>().as('count')])
+    .groupBy('organisation_id')
+    .execute()
+}

@@ -316,3 +316,11 @@ export async function seedDemo(ctx: Context): Promise<void> {
   if (await store.hasCalculationOf(ctx.db, inventory.organisation.name)) return
   await calculate(ctx, inventory)
 }
+
+/** What administrators see of how much is calculated. Of every organisation, so it asks as the system. */
+export const usage = {
+  since: (ctx: Context, organisation_id: string, since: Date) =>
+    store.countCalculations(ctx.system_db, organisation_id, since),
+  byMonth: (ctx: Context, since: Date) => store.usageByMonth(ctx.system_db, since),
+  byOrganisation: (ctx: Context) => store.calculatingOrganisations(ctx.system_db),
+}

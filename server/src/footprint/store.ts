@@ -1,6 +1,6 @@
 import type { Factor } from '@tidemark/core/factors/contract.ts'
 import type { Airport, FootprintResult, Inventory } from '@tidemark/core/footprint/contract.ts'
-import type { ColumnType } from 'kysely'
+import { sql, type ColumnType } from 'kysely'
 import type { Database } from '../platform/database/database.ts'
 
 type Json<T> = ColumnType<T, string, never>
@@ -124,4 +124,37 @@ export async function deleteCalculations(tx: Database, organisation_id: string, 
   const query = tx.as<Tables>().deleteFrom('footprint.calculation').where('organisation_id', '=', organisation_id)
   const result = await (before ? query.where('calculated_at', '<', before) : query).executeTakeFirst()
   return Number(result.numDeletedRows)
+}
+
+export async function countCalculations(db: Database, organisation_id: string, since: Date): Promise<number> {
+  const row = await db
+    .as<Tables>()
+    .selectFrom('footprint.calculation')
+    .select((column) => column.fn.countAll<number>().as('n'))
+    .where('organisation_id', '=', organisation_id)
+    .where('calculated_at', '>=', since)
+    .executeTakeFirst()
+  return row?.n ?? 0
+}
+
+export interface MonthlyUse {
+  month: string
+  organisation_id: string
+  calculations: number
+}
+
+/** Calculations by month and organisation, the newest month first. */
+export async function usageByMonth(db: Database, since: Date): Promise<MonthlyUse[]> {
+  const { rows } =
+    await sql<MonthlyUse>`select to_char(calculated_at at time zone 'UTC', 'YYYY-MM') as month, organisation_id,
+    count(*)::int as calculations from footprint.calculation where calculated_at >= ${since}
+    group by 1, 2 order by 1 desc, 2`.execute(db.kysely)
+  return rows
+}
+
+/** Who calculated at least once, and how many calculations there are. */
+export async function calculatingOrganisations(db: Database): Promise<{ organisation_id: string; count: number }[]> {
+  const { rows } = await sql<{ organisation_id: string; count: number }>`select organisation_id, count(*)::int as count
+    from footprint.calculation group by 1`.execute(db.kysely)
+  return rows
 }

@@ -80,6 +80,41 @@ export interface JobCount {
   count: number
 }
 
+/** How many jobs of each kind wait, run and have failed for good; what is not yet handed on counts as `requested`. */
+export async function jobCounts({ kysely }: Database): Promise<JobCount[]> {
+  const requested = await sql<JobCount>`select job, 'requested' as state, count(*)::int as count
+    from platform.job_request group by job order by job`.execute(kysely)
+  if (!(await hasQueue(kysely))) return requested.rows
+  // Queues of the library itself have names that begin with two underscores.
+  const queued = await sql<JobCount>`select name as job, state::text as state, count(*)::int as count
+    from pgboss.job where state <> 'completed' and left(name, 2) <> '__' group by name, state order by 1, 2`.execute(
+    kysely,
+  )
+  return [...requested.rows, ...queued.rows]
+}
+
+export interface FailedJob {
+  job_id: string
+  job: string
+  failed_at: Date | null
+  attempts: number
+}
+
+/** Those that failed for good, the last first. */
+export async function failedJobs({ kysely }: Database, limit: number): Promise<FailedJob[]> {
+  if (!(await hasQueue(kysely))) return []
+  const { rows } =
+    await sql<FailedJob>`select id as job_id, name as job, completed_on as failed_at, retry_count + 1 as attempts
+    from pgboss.job where state = 'failed' order by completed_on desc limit ${limit}`.execute(kysely)
+  return rows
+}
+
+/** The queue makes its tables when it is first worked on. */
+async function hasQueue(kysely: Database['kysely']): Promise<boolean> {
+  const { rows } = await sql<{ there: boolean }>`select to_regclass('pgboss.job') is not null as there`.execute(kysely)
+  return rows[0]?.there ?? false
+}
+
 /** Seconds between looks at a queue. On the embedded database every look takes the one connection. */
 const POLL_S = { embedded: 5, postgres: 2 }
 /** How long a request waits for its turn at most when nobody is told of it: another process wrote it. */
@@ -171,16 +206,8 @@ export class Jobs {
     }
   }
 
-  /** How many jobs of each kind wait, run and have failed for good; what is not yet handed on counts as `requested`. */
-  async counts(): Promise<JobCount[]> {
-    const { kysely } = this.#ctx.db
-    const requested = await sql<JobCount>`select job, 'requested' as state, count(*)::int as count
-      from platform.job_request group by job`.execute(kysely)
-    const there = await sql<{ there: boolean }>`select to_regclass('pgboss.job') is not null as there`.execute(kysely)
-    if (!there.rows[0]?.there) return requested.rows
-    const queued = await sql<JobCount>`select name as job, state::text as state, count(*)::int as count
-      from pgboss.job where name = any(${this.kinds}) and state <> 'completed' group by name, state`.execute(kysely)
-    return [...requested.rows, ...queued.rows]
+  counts(): Promise<JobCount[]> {
+    return jobCounts(this.#ctx.db)
   }
 
   /** Lets running jobs end, for up to five seconds; what is cut off runs again later. */
@@ -236,9 +263,8 @@ export class Jobs {
     while (!this.#stopping) {
       this.#wake = Promise.withResolvers()
       try {
-        const boss = this.#boss
-        let more = boss !== undefined
-        while (boss && more && !this.#stopping) more = (await this.#handOn(boss)) === RELAY_BATCH
+        let moved = RELAY_BATCH
+        while (moved === RELAY_BATCH && this.#boss && !this.#stopping) moved = await this.#handOn(this.#boss)
       } catch (error) {
         if (!this.#stopping) this.#ctx.log.warn({ err: error }, 'job requests could not be handed on')
       }

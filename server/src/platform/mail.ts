@@ -76,6 +76,12 @@ export async function listMails(ctx: Context, limit: number): Promise<KeptMail[]
   }))
 }
 
+/** How many wait. */
+export async function countMails(ctx: Context): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select count(*)::int as n from platform.mail`.execute(ctx.db.kysely)
+  return rows[0]?.n ?? 0
+}
+
 /** Forgets every mail to an address. Returns how many there were. */
 export async function eraseMailsTo(ctx: Context, address: string): Promise<number> {
   const result = await sql`delete from platform.mail where lower(recipient) = lower(${address})`.execute(ctx.db.kysely)

@@ -1,19 +1,7 @@
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import type { Context } from '../platform/context.ts'
-import { eraseMailsTo } from '../platform/mail.ts'
-import type { DataSubject, PersonalData } from '../platform/personal-data.ts'
-import * as store from './personal-store.ts'
-
-export const personalData: PersonalData = {
-  exportOf: (ctx, { kind, id }) =>
-    kind === 'person' ? store.dataOfPerson(ctx.db, id) : store.dataOfOrganisation(ctx.db, id),
-  erase: async (ctx, { kind, id }) => {
-    if (kind === 'organisation') return store.deleteOrganisation(ctx.db, id)
-    const contact = await store.contactOf(ctx.db, id)
-    const mails = contact ? await eraseMailsTo(ctx, contact.email) : 0
-    return { ...(await store.deletePerson(ctx.db, id, contact?.email)), 'platform.mail': mails }
-  },
-}
+import type { DataSubject } from '../platform/personal-data.ts'
+import * as store from './standing-store.ts'
 
 /** Whom to write to about a person or an organisation: the person, or the owners. */
 export async function contactsOf(ctx: Context, { kind, id }: DataSubject): Promise<store.Contact[]> {
@@ -43,4 +31,21 @@ export async function refuseDeletion(ctx: Context, { kind, id }: DataSubject): P
 /** Shows in the profile of an organisation when it will be deleted; null takes it back. */
 export async function noteDeletionDue(ctx: Context, { kind, id }: DataSubject, due_at: Date | null): Promise<void> {
   if (kind === 'organisation') await store.noteDeletionDue(ctx.db, id, due_at)
+}
+
+/** On which plan an organisation is; undefined when it is not known, as of the demonstration on a new installation. */
+export async function planOf(
+  ctx: Context,
+  organisation_id: string,
+): Promise<'free' | 'pro' | 'enterprise' | undefined> {
+  const found = await store.findOrganisation(ctx.system_db, organisation_id)
+  return found?.plan
+}
+
+/** Who there is, for the administrators of the installation. */
+export async function population(ctx: Context) {
+  return {
+    people: await store.countPeople(ctx.system_db),
+    organisations: await store.plannedOrganisations(ctx.system_db),
+  }
 }

@@ -1,0 +1,192 @@
+import type {
+  AdminUsage,
+  audit as auditRoute,
+  health as healthRoute,
+  jobs as jobsRoute,
+  listPlans as plansRoute,
+  outbox as outboxRoute,
+} from '@tidemark/core/admin/contract.ts'
+import {
+  features,
+  featureSentences,
+  includesOneMore,
+  limitOf,
+  monthOf,
+  plans,
+  planTable,
+  type Feature,
+  type Plan,
+  type PlannedOrganisation,
+} from '@tidemark/core/admin/plans.ts'
+import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
+import { Problem } from '@tidemark/core/lib/problem.ts'
+import * as audit from '../audit/service.ts'
+import { countByOrganisation } from '../certificates/service.ts'
+import { usage as footprintUsage } from '../footprint/service.ts'
+import type { Context } from '../platform/context.ts'
+import { failedJobs, jobCounts } from '../platform/jobs.ts'
+import { countMails, listMails } from '../platform/mail.ts'
+import { organisationOf } from '../platform/tenancy.ts'
+
+/** What accounts hand in. */
+export interface AdminSources {
+  planOf: (ctx: Context, organisation_id: string) => Promise<Plan | undefined>
+  population: (ctx: Context) => Promise<{ people: number; organisations: PlannedOrganisation[] }>
+}
+
+const MONTHS = 12
+const FAILED_SHOWN = 50
+
+/**
+ * Refuses when the plan of the caller's organisation includes no more of a feature. The demonstration has no limit.
+ * @throws Problem `admin/plan-limit` with the limit, what is used, and when it begins anew.
+ */
+export async function refuseBeyondPlan(
+  ctx: Context,
+  feature: Feature,
+  used: (ctx: Context, organisation_id: string) => Promise<number>,
+  { planOf }: Pick<AdminSources, 'planOf'>,
+): Promise<void> {
+  if (ctx.actor.kind === 'system' || ctx.actor.kind === 'anonymous') return
+  const organisation_id = organisationOf(ctx)
+  const organisation = { organisation_id, plan: (await planOf(ctx, organisation_id)) ?? 'free' }
+  const limit = limitOf(organisation, feature)
+  // Counting is left out where nothing depends on it.
+  if (limit === null) return
+  const count = await used(ctx, organisation_id)
+  if (includesOneMore(organisation, feature, count)) return
+  throw new Problem('admin/plan-limit', {
+    detail: `The plan ${organisation.plan} includes ${limit}: ${featureSentences[feature].en.toLowerCase()}. An administrator of this installation can put the organisation on another plan.`,
+    feature,
+    limit,
+    used: count,
+    plan: organisation.plan,
+  })
+}
+
+/** The check that calculations make. */
+export function refuseCalculationBeyondPlan(ctx: Context, sources: Pick<AdminSources, 'planOf'>): Promise<void> {
+  const used = (here: Context, organisation_id: string) =>
+    footprintUsage.since(here, organisation_id, monthOf(here.now()))
+  return refuseBeyondPlan(ctx, 'calculations_per_month', used, sources)
+}
+
+export async function health(ctx: Context): Promise<OutputOf<typeof healthRoute>> {
+  const { kind, reachable, writable, latency_ms, free_bytes, durability } = await ctx.system_db.health()
+  const counts = await jobCounts(ctx.system_db)
+  const sum = (wanted: (state: string) => boolean) =>
+    counts.filter(({ state }) => wanted(state)).reduce((total, { count }) => total + count, 0)
+  return {
+    at: ctx.now().toISOString(),
+    database: { kind, reachable, writable, latency_ms, free_bytes, durability },
+    memory_bytes: process.memoryUsage.rss(),
+    uptime_s: Math.round(process.uptime()),
+    jobs: {
+      waiting: sum((state) => ['requested', 'created', 'retry'].includes(state)),
+      failed: sum((state) => state === 'failed'),
+    },
+    mail: {
+      server: ctx.config.smtp_url !== undefined,
+      waiting: await countMails({ ...ctx, db: ctx.system_db }),
+    },
+    audit: await audit.head(ctx),
+  }
+}
+
+export async function jobs(ctx: Context): Promise<OutputOf<typeof jobsRoute>> {
+  const failed = await failedJobs(ctx.system_db, FAILED_SHOWN)
+  return {
+    counts: await jobCounts(ctx.system_db),
+    failed: failed.map((job) => ({ ...job, failed_at: job.failed_at?.toISOString() ?? null })),
+  }
+}
+
+export async function usage(ctx: Context, { population }: AdminSources): Promise<AdminUsage> {
+  const now = ctx.now()
+  const since = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - MONTHS + 1, 1))
+  const { people, organisations } = await population(ctx)
+  const monthly = await footprintUsage.byMonth(ctx, since)
+  const calculated = await footprintUsage.byOrganisation(ctx)
+  const certified = await countByOrganisation(ctx)
+  const total = (rows: readonly { count: number }[]) => rows.reduce((sum, { count }) => sum + count, 0)
+  return {
+    at: now.toISOString(),
+    totals: {
+      people,
+      organisations: organisations.length,
+      calculations: total(calculated),
+      certificates: total(certified),
+    },
+    by_month: byMonth(monthly),
+    funnel: funnelOf([
+      ['signed_up', organisations.map(({ organisation_id }) => organisation_id)],
+      ['first_calculation', calculated.map(({ organisation_id }) => organisation_id)],
+      ['certificate', certified.map(({ organisation_id }) => organisation_id)],
+    ]),
+    over_limit: overLimit(organisations, monthly, monthOf(now).toISOString().slice(0, 7)),
+  }
+}
+
+function byMonth(monthly: readonly { month: string; calculations: number }[]): AdminUsage['by_month'] {
+  const months = new Map<string, { month: string; calculations: number; organisations: number }>()
+  for (const { month, calculations } of monthly) {
+    const sum = months.get(month) ?? { month, calculations: 0, organisations: 0 }
+    months.set(month, { month, calculations: sum.calculations + calculations, organisations: sum.organisations + 1 })
+  }
+  return [...months.values()]
+}
+
+/** Each step counts those of the step before that came so far. */
+function funnelOf(steps: readonly (readonly [string, readonly string[]])[]): AdminUsage['funnel'] {
+  let before: ReadonlySet<string> | undefined
+  return steps.map(([step, ids]) => {
+    const here: ReadonlySet<string> = new Set(ids.filter((id) => before === undefined || before.has(id)))
+    before = here
+    return { step, organisations: here.size }
+  })
+}
+
+/** Who has come to the limit of the month: a refusal is near, or was given. */
+function overLimit(
+  organisations: readonly PlannedOrganisation[],
+  monthly: readonly { month: string; organisation_id: string; calculations: number }[],
+  this_month: string,
+): AdminUsage['over_limit'] {
+  return organisations.flatMap((organisation) => {
+    const { organisation_id } = organisation
+    const limit = limitOf(organisation, 'calculations_per_month')
+    const used =
+      monthly.find((row) => row.month === this_month && row.organisation_id === organisation_id)?.calculations ?? 0
+    return limit !== null && used >= limit
+      ? [{ organisation_id, feature: 'calculations_per_month' as const, used, limit }]
+      : []
+  })
+}
+
+export async function listEvents(
+  ctx: Context,
+  input: InputOf<typeof auditRoute>,
+): Promise<OutputOf<typeof auditRoute>> {
+  return audit.listEverywhere(ctx, input)
+}
+
+export async function outbox(
+  ctx: Context,
+  { limit }: InputOf<typeof outboxRoute>,
+): Promise<OutputOf<typeof outboxRoute>> {
+  return { mails: await listMails({ ...ctx, db: ctx.system_db }, limit) }
+}
+
+export async function listPlans(): Promise<OutputOf<typeof plansRoute>> {
+  return {
+    plans: plans.map((plan) => ({
+      plan,
+      limits: features.map((feature) => ({
+        feature,
+        limit: planTable[plan][feature],
+        says_en: featureSentences[feature].en,
+        says_fr: featureSentences[feature].fr,
+      })),
+    })),
+  }
+}
