@@ -19,6 +19,7 @@ import {
   factorMoney,
   findQuestion,
   goodsSectors,
+  ownSources,
   serviceSectors,
   type Field,
   type Scalar,
@@ -155,7 +156,7 @@ function electricityLines(read: Reader): InventoryLine[] {
               type: 'guarantee_of_origin' as const,
               kg_co2e_per_kwh: g_per_kwh / 1000,
               share: share_percent / 100,
-              source: 'Contract or guarantees of origin, as stated in the questionnaire',
+              source: ownSources.contract.en,
             },
           }
         : {}),
@@ -380,7 +381,7 @@ function spendLines(
   })
   const stated = price_indices.some((index) => index.from === from && index.to === to)
   if (lines.length > 0 && from !== to && rate !== undefined && !stated) {
-    price_indices.push({ from, to, rate, source: 'Stated in the questionnaire' })
+    price_indices.push({ from, to, rate, source: ownSources.rate.en })
   }
   return lines
 }

@@ -195,6 +195,15 @@ const spent: NumberField = {
   text: { en: 'Thousands, before tax', fr: 'Milliers, hors taxes' },
 }
 
+/** What the questionnaire names as a source. An inventory knows one language, a screen shows the reader's. */
+export const ownSources = {
+  rate: { en: 'Stated in the questionnaire', fr: 'Indiqué dans le questionnaire' },
+  contract: {
+    en: 'Contract or guarantees of origin, as stated in the questionnaire',
+    fr: 'Contrat ou garanties d’origine, d’après le questionnaire',
+  },
+} as const satisfies Record<string, Bilingual>
+
 export const YEAR_MIN = 2015
 export const YEAR_MAX = 2035
 

@@ -8,7 +8,7 @@ import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
 import { categoryName, placeName } from '../lib/names.ts'
 import { Tag } from '../ui/Tag.tsx'
-import { valueWords } from './line-words.ts'
+import { sourceWords, valueWords } from './line-words.ts'
 
 type Used = FootprintResult['factors_used'][number]
 
@@ -61,7 +61,7 @@ function Step({ step, ...context }: Context & { step: TraceStep }) {
             rate: format.factor(step.rate),
             to: amountOf(step.result, step.to),
           })}
-          {step.source !== undefined && <span className="text-soft"> ({step.source})</span>}
+          {step.source !== undefined && <span className="text-soft"> ({sourceWords(step.source, language)})</span>}
         </>
       )
     case 'factor':

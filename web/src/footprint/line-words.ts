@@ -1,9 +1,9 @@
 import { findActivity } from '@tidemark/core/factors/activities.ts'
 import type { InventoryLine } from '@tidemark/core/footprint/contract.ts'
-import { questions, type Bilingual } from '@tidemark/core/footprint/questionnaire.ts'
+import { ownSources, questions, type Bilingual } from '@tidemark/core/footprint/questionnaire.ts'
 import type { Language } from '../lib/format.ts'
 
-/** Words for attribute values that no question offers, but that a factor can assume. */
+/** Words for attribute values that no question offers alone, but that a line states or a factor assumes. */
 const optionWords = new Map<string, Bilingual>(
   Object.entries({
     grid: ['of the grid', 'du réseau'],
@@ -40,6 +40,21 @@ const optionWords = new Map<string, Bilingual>(
     laser: ['laser', 'laser'],
     small: ['small', 'petite'],
     large: ['large', 'grande'],
+    vegetarian: ['vegetarian', 'végétarien'],
+    classic_beef: ['with beef', 'avec bœuf'],
+    household: ['household waste', 'ordures ménagères'],
+    paper: ['paper', 'papier'],
+    cardboard: ['cardboard', 'carton'],
+    plastic: ['plastic', 'plastique'],
+    food: ['food', 'biodéchets'],
+    wood: ['wood', 'bois'],
+    metal: ['metal', 'métal'],
+    recycling: ['recycled', 'recyclage'],
+    incineration: ['incinerated', 'incinération'],
+    landfill: ['landfill', 'mise en décharge'],
+    composting: ['composted', 'compostage'],
+    diesel: ['diesel', 'gazole'],
+    petrol: ['petrol', 'essence'],
   } satisfies Record<string, [string, string]>).map(([value, [en, fr]]) => [value, { en, fr }]),
 )
 for (const question of questions) {
@@ -80,4 +95,9 @@ export function valueWords(value: string, language: Language): string {
   if (!words) return value.replaceAll('_', ' ')
   // "IT services" and "LPG" keep their capitals inside a sentence.
   return /^\p{Lu}\p{Lu}|^\p{Lu}-/u.test(words) ? words : words.charAt(0).toLocaleLowerCase(language) + words.slice(1)
+}
+
+/** Whose word a stated figure is: the questionnaire's own sources in the reader's language, all others as they were written. */
+export function sourceWords(source: string, language: Language): string {
+  return Object.values(ownSources).find(({ en }) => en === source)?.[language] ?? source
 }
