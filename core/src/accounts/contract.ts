@@ -123,6 +123,7 @@ export const problems = {
   'accounts/unknown-provider': { status: 404, title: 'Nobody can sign in through that provider here' },
   'accounts/provider-refused': { status: 401, title: 'The provider did not confirm who you are' },
   'accounts/invitation-for-another': { status: 403, title: 'This invitation is for another address' },
+  'accounts/has-account': { status: 409, title: 'This address has an account: sign in instead' },
   'accounts/already-member': { status: 409, title: 'This person is a member already' },
   'accounts/last-owner': { status: 409, title: 'An organisation keeps at least one owner' },
   'accounts/last-admin': { status: 409, title: 'An installation keeps at least one administrator' },
@@ -170,6 +171,7 @@ export const claim = route({
   summary: 'Makes the first real account, which administers the installation',
   description:
     'With the secret at the end of the link that is printed at start. It works once. The person is signed in and owns the organisation.',
+  limit: 'login',
   needs: 'public',
   body: z.strictObject({
     token: LinkToken,
@@ -200,6 +202,7 @@ export const signUp = route({
   summary: 'Asks for an account',
   description:
     'With an invitation the account is made and signed in at once, because the link proved the address. Without one, where registration is open, the answer is the same for known and unknown addresses: what comes next is in the mail.',
+  limit: 'login',
   needs: 'public',
   body: z.strictObject({
     email: Email,
@@ -215,7 +218,7 @@ export const signUp = route({
     'accounts/weak-password',
     'accounts/link-not-valid',
     'accounts/invitation-for-another',
-    'accounts/already-member',
+    'accounts/has-account',
   ],
   examples: [{ summary: 'Where accounts are made by invitation', body: { ...someone, name: 'Ada' }, status: 403 }],
 })
@@ -277,11 +280,12 @@ export const resendVerification = route({
   path: '/api/v1/auth/verify-email/resend',
   summary: 'Mails the link that confirms an address once more',
   description: 'Answers the same whether or not the address is known.',
+  limit: 'login',
   needs: 'public',
   body: z.strictObject({ email: Email }),
   output: Done,
   status: 202,
-  problems: ['accounts/locked'],
+  problems: [],
   examples: [{ summary: 'Any address', body: { email: 'ada@example.org' } }],
 })
 
@@ -300,7 +304,8 @@ export const signIn = route({
   path: '/api/v1/auth/sign-in',
   summary: 'Signs in with e-mail and password; sets the session’s cookie',
   description:
-    'Answers the same, and takes the same work, whether or not the address is known. Who has a second factor is asked for it next. An address that was never confirmed counts as unknown, and a new link is mailed to it.',
+    'Answers the same, and takes the same work, whether or not the address is known. Who has a second factor is asked for it next. An address that was never confirmed counts as unknown.',
+  limit: 'login',
   needs: 'public',
   body: z.strictObject({ email: Email, password: Password }),
   output: SignedIn,
@@ -313,6 +318,7 @@ export const secondFactor = route({
   method: 'POST',
   path: '/api/v1/auth/sign-in/second-factor',
   summary: 'The second half of signing in: a code of the authenticator, or a recovery code',
+  limit: 'login',
   needs: 'public',
   body: z.strictObject({ challenge: z.string().min(20).max(2000), code: Code }),
   output: z.object({ me: Me, recovery_codes_left: z.number().int() }),
@@ -351,6 +357,7 @@ export const stepUp = route({
   summary: 'Confirms that it is still the same person, for sensitive actions in the next five minutes',
   description:
     'With a code where a second factor is set up, with the password otherwise. Who signs in through a provider signs in there again. The session gets a new cookie.',
+  limit: 'login',
   needs: 'accounts.self',
   body: z.strictObject({ password: Password.optional(), code: Code.optional() }),
   output: z.object({ stepped_up_until: At }),
@@ -378,11 +385,12 @@ export const requestReset = route({
   path: '/api/v1/auth/password-reset',
   summary: 'Mails a link to set a new password',
   description: 'Answers the same whether or not the address is known.',
+  limit: 'login',
   needs: 'public',
   body: z.strictObject({ email: Email }),
   output: Done,
   status: 202,
-  problems: ['accounts/locked'],
+  problems: [],
   examples: [{ summary: 'Any address', body: { email: 'ada@example.org' } }],
 })
 
@@ -392,6 +400,7 @@ export const resetPassword = route({
   path: '/api/v1/auth/password-reset/complete',
   summary: 'Sets a new password with the secret of the link',
   description: 'Ends every session. Does not sign in and does not touch the second factor.',
+  limit: 'login',
   needs: 'public',
   body: z.strictObject({ token: LinkToken, password: Password }),
   output: Done,
@@ -405,6 +414,7 @@ export const changePassword = route({
   path: '/api/v1/auth/password',
   summary: 'Changes the password; every other session ends',
   description: 'Who has none yet, having signed in through a provider, sets one within five minutes of signing in.',
+  limit: 'login',
   needs: 'accounts.self',
   body: z.strictObject({ current_password: Password.optional(), new_password: Password }),
   output: Done,
@@ -498,6 +508,7 @@ export const confirmSecondFactor = route({
   path: '/api/v1/auth/second-factor/confirm',
   summary: 'Turns the second factor on with a first code; shows the recovery codes',
   description: 'Other sessions end, because they were opened with a password alone.',
+  limit: 'login',
   needs: 'accounts.self',
   body: z.strictObject({ code: Code }),
   output: RecoveryCodes,
@@ -518,6 +529,7 @@ export const disableSecondFactor = route({
   path: '/api/v1/auth/second-factor/disable',
   summary: 'Turns the second factor off',
   description: 'With a password that is long enough to stand alone; a shorter one is changed first.',
+  limit: 'login',
   needs: 'accounts.self',
   body: z.strictObject({ code: Code, password: Password.optional() }),
   output: z.undefined(),
@@ -563,6 +575,7 @@ export const token = route({
   method: 'POST',
   path: '/api/v1/auth/token',
   summary: 'E-mail and password for an access token and a refresh token',
+  limit: 'login',
   needs: 'public',
   body: z.strictObject({
     email: Email,
@@ -613,6 +626,7 @@ export const startProvider = route({
   method: 'GET',
   path: '/api/v1/auth/oidc/{provider}',
   summary: 'Sends the browser to a provider to sign in there',
+  limit: 'login',
   needs: 'public',
   params: ProviderParams,
   query: z.object({
@@ -626,7 +640,7 @@ export const startProvider = route({
   output: z.unknown(),
   status: 302,
   produces: 'text/plain',
-  problems: ['accounts/unknown-provider', 'accounts/provider-refused'],
+  problems: ['accounts/unknown-provider'],
   examples: [{ summary: 'None is configured', params: { provider: 'google' }, status: 404 }],
 })
 
@@ -635,20 +649,16 @@ export const completeProvider = route({
   method: 'GET',
   path: '/api/v1/auth/oidc/{provider}/callback',
   summary: 'Where the provider sends the browser back to',
+  description:
+    'Goes on to where the person was, signed in; to /auth/sign-in#challenge=… when a second factor is asked for; or to /auth/sign-in#problem=… with the type of what went wrong, which a browser in the middle of a redirect could not show.',
+  limit: 'login',
   needs: 'public',
   params: ProviderParams,
   query: z.looseObject({ state: z.string().max(500).optional() }),
   output: z.unknown(),
   status: 302,
   produces: 'text/plain',
-  problems: [
-    'accounts/unknown-provider',
-    'accounts/provider-refused',
-    'accounts/registration-closed',
-    'accounts/link-not-valid',
-    'accounts/invitation-for-another',
-    'accounts/already-member',
-  ],
+  problems: ['accounts/unknown-provider'],
   examples: [{ summary: 'None is configured', params: { provider: 'google' }, status: 404 }],
 })
 

@@ -17,6 +17,7 @@ test('with nothing set everything has a value that works', () => {
     public_origin: undefined,
     trusted_proxies: [],
     rate_limits: defaultLimits,
+    providers: [],
     from_environment: [],
   })
   expect(readConfig({ PORT: '', DATABASE_URL: '' })).toEqual(readConfig({}))
@@ -77,3 +78,28 @@ test.each([
 ])('with %j people reach it at %s', (env, expected) => {
   expect(publicOrigin(readConfig(env))).toBe(expected)
 })
+
+test('a provider for signing in is there when everything that belongs to it is, and its secret is not shown', () => {
+  const env = { GOOGLE_CLIENT_ID: 'tidemark', GOOGLE_CLIENT_SECRET: 'hush' }
+  const config = readConfig(env)
+  expect(config.providers).toEqual([
+    {
+      id: 'google',
+      name: 'Google',
+      issuer: 'https://accounts.google.com',
+      client_id: 'tidemark',
+      client_secret: 'hush',
+    },
+  ])
+  expect(JSON.stringify(describeConfig(config))).not.toContain('hush')
+  expect(() => readConfig({ GOOGLE_CLIENT_ID: 'tidemark' })).toThrow('Sign-in with Google needs GOOGLE_CLIENT_SECRET')
+})
+
+test.each(['http://id.example', 'id.example', 'file:///etc'])(
+  '%s is no issuer to ask over a network',
+  (OIDC_ISSUER) => {
+    expect(() => readConfig({ OIDC_ISSUER, OIDC_CLIENT_ID: 'a', OIDC_CLIENT_SECRET: 'b' })).toThrow(
+      'is an address such as',
+    )
+  },
+)

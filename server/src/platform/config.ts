@@ -31,8 +31,21 @@ export interface Config {
   rate_limits: LimitTable | 'off'
   /** For tests alone, and set by no variable: webhooks may go to this machine, with a certificate of this authority. */
   test_loopback?: { ca: string }
+  /** Where else people can sign in. */
+  providers: readonly SignInProvider[]
   /** Which of the above were set by the environment, by the name of the variable. */
   from_environment: readonly string[]
+}
+
+/** A service that says who somebody is, by OpenID Connect. */
+export interface SignInProvider {
+  /** Part of addresses: `google`. */
+  id: string
+  /** On the button. */
+  name: string
+  issuer: string
+  client_id: string
+  client_secret: string
 }
 
 /** A setting that cannot work. The message is a sentence for the person who typed it. */
@@ -60,6 +73,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     public_origin: readOrigin(read('PUBLIC_ORIGIN')),
     trusted_proxies: readProxies(read('TRUSTED_PROXIES')),
     rate_limits: readLimits(read('RATE_LIMITS'), host),
+    providers: readProviders(read),
     from_environment: set,
   }
 }
@@ -77,6 +91,17 @@ export const variables = {
   PUBLIC_ORIGIN: 'where people reach this service, such as https://carbon.example; http://HOST:PORT when unset',
   TRUSTED_PROXIES: 'proxies whose X-Forwarded-* headers are believed, such as 10.0.0.2,10.1.0.0/16; none when unset',
   RATE_LIMITS: 'changes to the limits, such as {"api":{"key":{"count":6000,"window_s":60}}}; off for load tests',
+  GOOGLE_CLIENT_ID: 'sign-in with Google, together with GOOGLE_CLIENT_SECRET; off when unset',
+  GOOGLE_CLIENT_SECRET: 'the secret that belongs to GOOGLE_CLIENT_ID',
+  MICROSOFT_CLIENT_ID:
+    'sign-in with Microsoft, together with MICROSOFT_CLIENT_SECRET and MICROSOFT_TENANT; off when unset',
+  MICROSOFT_CLIENT_SECRET: 'the secret that belongs to MICROSOFT_CLIENT_ID',
+  MICROSOFT_TENANT: 'the tenant whose people may sign in with Microsoft, as an id',
+  OIDC_ISSUER:
+    'any other OpenID Connect provider, such as https://id.example; needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET',
+  OIDC_CLIENT_ID: 'the name of this service at OIDC_ISSUER',
+  OIDC_CLIENT_SECRET: 'the secret that belongs to OIDC_CLIENT_ID',
+  OIDC_NAME: 'what the button of OIDC_ISSUER says',
 } as const
 
 export interface ConfigLine {
@@ -88,7 +113,7 @@ export interface ConfigLine {
 
 /** Lists what is in force and where it came from. Secrets are masked, so the list can be pasted anywhere. */
 export function describeConfig(config: Config): ConfigLine[] {
-  const values: Record<keyof typeof variables, string> = {
+  const values: Partial<Record<keyof typeof variables, string>> = {
     HOST: config.host,
     PORT: String(config.port),
     TIDEMARK_DATA: config.data_dir,
@@ -100,10 +125,11 @@ export function describeConfig(config: Config): ConfigLine[] {
     PUBLIC_ORIGIN: publicOrigin(config),
     TRUSTED_PROXIES: config.trusted_proxies.join(',') || '(none)',
     RATE_LIMITS: config.rate_limits === 'off' ? 'off' : JSON.stringify(config.rate_limits),
+    ...Object.fromEntries(providerVariables.map((name) => [name, describeProvider(config, name)])),
   }
   return (Object.keys(variables) as (keyof typeof variables)[]).map((name) => ({
     name,
-    value: values[name],
+    value: values[name] ?? '(none)',
     source: config.from_environment.includes(name) ? 'environment' : 'default',
     purpose: variables[name],
   }))
@@ -269,4 +295,62 @@ function entriesOf(value: unknown): [string, unknown][] {
 
 function wrongLimit(what: string): ConfigError {
   return new ConfigError(`RATE_LIMITS: ${what}. It looks like ${LIMITS_EXAMPLE}`)
+}
+
+const providerVariables = [
+  'GOOGLE_CLIENT_ID',
+  'GOOGLE_CLIENT_SECRET',
+  'MICROSOFT_CLIENT_ID',
+  'MICROSOFT_CLIENT_SECRET',
+  'MICROSOFT_TENANT',
+  'OIDC_ISSUER',
+  'OIDC_CLIENT_ID',
+  'OIDC_CLIENT_SECRET',
+  'OIDC_NAME',
+] as const
+type ProviderVariable = (typeof providerVariables)[number]
+
+/** A provider is there when everything that belongs to it is; half of it is a mistake that is said at start. */
+function readProviders(read: (name: ProviderVariable) => string | undefined): SignInProvider[] {
+  const providers: SignInProvider[] = []
+  const add = (id: string, name: string, issuer: string | undefined, needed: readonly ProviderVariable[]) => {
+    const missing = needed.filter((each) => read(each) === undefined)
+    if (missing.length === needed.length) return
+    if (missing.length > 0) throw new ConfigError(`Sign-in with ${name} needs ${missing.join(' and ')} as well.`)
+    const [client_id, client_secret] = needed.map((each) => read(each) ?? '')
+    if (issuer === undefined || !isProviderAddress(issuer)) {
+      throw new ConfigError(
+        `The issuer of ${name} is "${issuer ?? ''}", and it is an address such as https://id.example.`,
+      )
+    }
+    providers.push({ id, name, issuer, client_id: client_id ?? '', client_secret: client_secret ?? '' })
+  }
+  add('google', 'Google', 'https://accounts.google.com', ['GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET'])
+  add('microsoft', 'Microsoft', `https://login.microsoftonline.com/${read('MICROSOFT_TENANT') ?? ''}/v2.0`, [
+    'MICROSOFT_CLIENT_ID',
+    'MICROSOFT_CLIENT_SECRET',
+    'MICROSOFT_TENANT',
+  ])
+  add('oidc', read('OIDC_NAME') ?? 'OpenID Connect', read('OIDC_ISSUER'), [
+    'OIDC_CLIENT_ID',
+    'OIDC_CLIENT_SECRET',
+    'OIDC_ISSUER',
+  ])
+  return providers
+}
+
+/** Plain http for a provider on this machine only: a test, or a proxy beside the server. */
+function isProviderAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replaceAll(/^\[|\]$/g, '')))
+}
+
+function describeProvider({ providers, from_environment }: Config, variable: ProviderVariable): string {
+  const id = variable.split('_')[0]?.toLowerCase()
+  const provider = providers.find((each) => each.id === id)
+  if (!provider || !from_environment.includes(variable)) return '(none)'
+  if (variable.endsWith('SECRET')) return '(set, not shown)'
+  if (variable.endsWith('ISSUER') || variable.endsWith('TENANT')) return provider.issuer
+  return variable.endsWith('NAME') ? provider.name : provider.client_id
 }

@@ -47,6 +47,7 @@ export const system: System = { kind: 'system' }
 export interface Client {
   address: string
   user_agent?: string
+  cookies?: ReadonlyMap<string, string>
 }
 
 /** Everything a service may use besides its input. There is no other clock, database or log. */

@@ -183,6 +183,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     if (taken && !taken.allowed) throw tooMany(taken)
     refuseOtherSites(request, options.config, actor)
     const ctx = options.context({ ...facts, actor })
+    // Already here: a refusal takes along what was said so far, such as a cookie that is to go.
+    request.tidemark = ctx
     if (route.needs !== 'public') await options.authorise?.(route, ctx)
     return ctx
   }
