@@ -50,7 +50,7 @@ const decompress = promisify(gunzip)
 
 export async function requestExport(ctx: Context, subject: DataSubject, sources: PrivacySources): Promise<DataExport> {
   const person = personOf(ctx)
-  await sources.requireStepUp(ctx)
+  await confirmed(ctx, sources)
   await refuseDemonstration(ctx, subject, sources)
   const requested_at = ctx.now()
   const row: store.ExportRow = {
@@ -76,6 +76,11 @@ export async function requestExport(ctx: Context, subject: DataSubject, sources:
     )
   })
   return shownExport(row)
+}
+
+/** Sessions are read by the system alone. */
+function confirmed(ctx: Context, { requireStepUp }: PrivacySources): Promise<void> {
+  return requireStepUp({ ...ctx, db: ctx.system_db })
 }
 
 /** The demonstration's guest is everybody, so it has nothing of its own to take along. */
@@ -143,7 +148,7 @@ export async function fetchExport(
   const row = await store.findExport(ctx.system_db, export_id)
   if (!row || row.requested_by !== personOf(ctx).person_id)
     throw new Problem('privacy/unknown-export', { detail: `You asked for no export ${export_id}.` })
-  await sources.requireStepUp(ctx)
+  await confirmed(ctx, sources)
   if (row.state !== 'ready' || !row.content || !row.expires_at)
     throw new Problem('privacy/export-not-ready', { detail: 'It takes a moment. Ask again shortly.', state: row.state })
   if (row.expires_at <= ctx.now())
@@ -164,7 +169,7 @@ export async function fetchExport(
 
 export async function scheduleDeletion(ctx: Context, subject: DataSubject, sources: PrivacySources): Promise<Deletion> {
   personOf(ctx)
-  await sources.requireStepUp(ctx)
+  await confirmed(ctx, sources)
   await sources.refuseDeletion(ctx, subject)
   const requested_at = ctx.now()
   const row = {
@@ -303,7 +308,7 @@ export async function showRetention(ctx: Context): Promise<Retention> {
 
 export async function setRetention(ctx: Context, retention: Retention, sources: PrivacySources): Promise<Retention> {
   const organisation_id = organisationOf(ctx)
-  await sources.requireStepUp(ctx)
+  await confirmed(ctx, sources)
   await sources.refuseDeletion(ctx, { kind: 'organisation', id: organisation_id })
   await ctx.db.transaction(async (tx) => {
     const before = (await store.findRetention(tx, organisation_id)) ?? defaultRetention
