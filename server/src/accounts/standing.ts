@@ -1,7 +1,7 @@
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import type { Context } from '../platform/context.ts'
 import type { DataSubject } from '../platform/personal-data.ts'
-import * as store from './standing-store.ts'
+import * as store from './standing/store.ts'
 
 /** Whom to write to about a person or an organisation: the person, or the owners. */
 export async function contactsOf(ctx: Context, { kind, id }: DataSubject): Promise<store.Contact[]> {
