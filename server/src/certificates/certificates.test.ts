@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { evidenceDigestsOf } from '@tidemark/core/certificates/bundle.ts'
@@ -333,9 +334,10 @@ test('a start with another keyring than the one that signed is refused', async (
 describe('with other people’s tools', () => {
   const openssl = runs('openssl', 'version')
   const jq = runs('jq', '--version')
+  const curl = runs('curl', '--version')
   const python = runs('python3', '-c', 'import cryptography')
 
-  /** The blocks under "By hand", in order: native form, detached RSA, flat form, commitment. */
+  /** The blocks under "By hand", in order: fetching, native form, detached RSA, flat form, commitment. */
   const recipes = [
     ...readFileSync(join(import.meta.dirname, '../../../docs/methods/certificates.md'), 'utf8').matchAll(
       /^```sh\n([\s\S]+?)^```$/gm,
@@ -350,9 +352,22 @@ describe('with other people’s tools', () => {
   const pem = async (kid: string) => (await app.fetch(contract.pem, { params: { kid } })).bytes
   const tools = openssl && jq && runs('python3', '--version')
 
-  test('the recipe has the four parts that are followed here', () => {
-    expect(recipes).toHaveLength(4)
+  test('the recipe has the five parts that are followed here', () => {
+    expect(recipes).toHaveLength(5)
   })
+
+  test.skipIf(!tools || !curl)(
+    'the recipe fetches what the other parts need (skipped: curl, openssl, jq or python3 not there)',
+    async () => {
+      const { certificate_id, document } = await issue()
+      const issuer = await app.app.http.listen({ host: '127.0.0.1', port: 0 })
+      const env = { ...process.env, id: certificate_id, issuer }
+      // Not `spawnSync`: the server must answer while curl asks.
+      await promisify(execFile)('sh', ['-ec', recipes[0] ?? 'false'], { cwd: folder, env })
+      expect([1, 2, 3].map((recipe) => follow(recipe).status)).toEqual([0, 0, 0])
+      expect(follow(4).out.trim()).toBe(document.credentialSubject.subjectCommitment)
+    },
+  )
 
   test.skipIf(!tools)(
     'the recipe verifies the native form, and refuses it altered (skipped: openssl, jq or python3 not there)',
@@ -360,12 +375,12 @@ describe('with other people’s tools', () => {
       const { document, certificate_hash } = await issue()
       await put('certificate.json', document)
       await put('issuer.pub.pem', await pem(document.proof.verificationMethod.split('#')[1] ?? ''))
-      const { status, out } = follow(0)
+      const { status, out } = follow(1)
       expect(out).toContain(certificate_hash)
       expect(out).toContain('Signature Verified Successfully')
       expect(status).toBe(0)
       await put('certificate.json', { ...document, validFrom: '2020-01-01T00:00:00.000Z' })
-      expect(follow(0).status).not.toBe(0)
+      expect(follow(1).status).not.toBe(0)
     },
   )
 
@@ -380,9 +395,9 @@ describe('with other people’s tools', () => {
         (await app.fetch(contract.signature, { params: { id: certificate_id } })).bytes,
       )
       await put('seed.pub.pem', await pem(rsa?.kid ?? ''))
-      expect(follow(1)).toEqual({ status: 0, out: 'Verified OK\n' })
+      expect(follow(2)).toEqual({ status: 0, out: 'Verified OK\n' })
       await put('certificate.json', { ...document, validFrom: '2020-01-01T00:00:00.000Z' })
-      expect(follow(1).status).not.toBe(0)
+      expect(follow(2).status).not.toBe(0)
     },
   )
 
@@ -393,16 +408,16 @@ describe('with other people’s tools', () => {
       const form = (await find(certificate_id, { format: 'seed' })).body as contract.SeedForm
       await put('flat.json', form)
       await put('seed.pub.pem', await pem(form.key_id))
-      expect(follow(2)).toEqual({ status: 0, out: 'Verified OK\n' })
+      expect(follow(3)).toEqual({ status: 0, out: 'Verified OK\n' })
       await put('flat.json', { ...form, version: '1.1' })
-      expect(follow(2).status).not.toBe(0)
+      expect(follow(3).status).not.toBe(0)
     },
   )
 
   test.skipIf(!tools)('the recipe opens the commitment (skipped: openssl, jq or python3 not there)', async () => {
     const { certificate_id, document } = await issue({ id: 'o-1', name: 'Ünïcödé 😂 "Ltd"' })
     await put('bundle.json', (await find(certificate_id, { format: 'bundle' })).body)
-    expect(follow(3).out.trim()).toBe(document.credentialSubject.subjectCommitment)
+    expect(follow(4).out.trim()).toBe(document.credentialSubject.subjectCommitment)
   })
 
   test.skipIf(!python)(
