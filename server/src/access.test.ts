@@ -15,7 +15,7 @@ import { access as ofTheApp, capabilities } from './app.ts'
 import type { Access } from './platform/access.ts'
 import { bind, type Capability } from './platform/capability.ts'
 import { anonymous, type Actor, type Key, type Person } from './platform/context.ts'
-import { as, ORG_A, ORG_B, personIn, testAccess, testAccounts } from './platform/testing-access.ts'
+import { addPeople, as, ORG_A, ORG_B, personIn, testAccess, testAccounts } from './platform/testing-access.ts'
 import { openTestApp, promisedStatus, runExample, type TestAnswer, type TestApp } from './platform/testing.ts'
 
 /**
@@ -86,6 +86,7 @@ beforeAll(async () => {
     access,
     capabilities: [...(has_accounts ? [] : [testAccounts]), ...capabilities, probe],
   })
+  await addPeople(app, [homeless.person_id])
 })
 afterAll(() => app?.close())
 

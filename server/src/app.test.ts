@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sql } from 'kysely'
+import { demo } from '@tidemark/core/accounts/contract.ts'
 import { capabilities } from './app.ts'
 import { openapi_file } from './openapi-file.ts'
 import { openApiText } from './platform/openapi.ts'
@@ -19,7 +20,9 @@ describe('every example of every contract is answered as it promises', () => {
   test.each(routes.map((route) => [route.name, route] as const))('%s', async (_name, route) => {
     expect(route.examples.length, 'a contract shows at least one example').toBeGreaterThan(0)
     for (const example of route.examples) {
-      const answer = await runExample(app, app.app.routes, route, example)
+      // A newcomer signs in to the demonstration for what needs somebody; each example under a session of its own.
+      const headers = route.needs === 'public' ? {} : await guest()
+      const answer = await runExample(app, app.app.routes, route, example, headers)
       const shown = answer.status === promisedStatus(route, example) ? '' : answer.bytes.toString().slice(0, 1000)
       expect([example.summary, answer.status, shown]).toEqual([example.summary, promisedStatus(route, example), ''])
       if (answer.status >= 400)
@@ -27,6 +30,13 @@ describe('every example of every contract is answered as it promises', () => {
     }
   })
 })
+
+async function guest(): Promise<Record<string, string>> {
+  const answer = await app.fetch(demo)
+  expect(answer.status).toBe(200)
+  const cookie = String(answer.headers['set-cookie']).split(';')[0] ?? ''
+  return { cookie, 'sec-fetch-site': 'same-origin' }
+}
 
 test('the seeds can run again and change nothing', async () => {
   const before = await countRows()

@@ -1,6 +1,7 @@
 import { replay } from '@tidemark/core/footprint/replay.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import { Command } from 'commander'
+import { addAccountsCommands } from './accounts/cli.ts'
 import { access, capabilities, engine_version } from './app.ts'
 import { addAuditCommands } from './audit/cli.ts'
 import { addVerifyCommand } from './certificates/cli.ts'
@@ -28,6 +29,7 @@ program
 addCalculateCommand(program, withContext)
 addVerifyCommand(program, { replay })
 addFactorsCommands(program, withContext)
+addAccountsCommands(program, withContext)
 addAuditCommands(program, withContext)
 
 program

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { scopes } from '@tidemark/core/accounts/permissions.ts'
 import { capabilities } from './app.ts'
-import { as, ORG_A, ORG_B, personIn, testAccess, testAccounts } from './platform/testing-access.ts'
+import { addPeople, as, ORG_A, ORG_B, personIn, testAccess, testAccounts } from './platform/testing-access.ts'
 import { openTestApp, runExample, type TestApp } from './platform/testing.ts'
 
 /**
@@ -42,6 +42,7 @@ beforeAll(async () => {
       if (line.includes('"level":"error"')) bugs.push(briefly(line))
     },
   })
+  await addPeople(app)
   await plantSecrets()
 }, 120_000)
 afterAll(() => app?.close())

@@ -1,4 +1,5 @@
 import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
+import { firstRunLines } from './accounts/service.ts'
 import { access, capabilities, engine_version, showpiece } from './app.ts'
 import { ConfigError, isLoopback, readConfig, type Config } from './platform/config.ts'
 import { FolderInUseError } from './platform/database/folder-lock.ts'
@@ -28,7 +29,7 @@ export async function serve(config: Config): Promise<RunningApp> {
   try {
     await refuseUnclaimed(app)
     const origin = await app.listen()
-    process.stdout.write(greeting(app, origin, performance.now()))
+    process.stdout.write(greeting(app, origin, performance.now(), await firstRunLines(app.ctx, origin)))
   } catch (error) {
     await app.close()
     throw error
@@ -46,7 +47,7 @@ async function refuseUnclaimed({ ctx }: RunningApp): Promise<void> {
   )
 }
 
-function greeting(app: RunningApp, origin: string, ready_ms: number): string {
+function greeting(app: RunningApp, origin: string, ready_ms: number, first_run: readonly string[]): string {
   return [
     '',
     `Tidemark is ready after ${(ready_ms / 1000).toFixed(1)} s.`,
@@ -57,6 +58,7 @@ function greeting(app: RunningApp, origin: string, ready_ms: number): string {
     'Try:',
     `  ${curlLine(app.routes, origin)}`,
     '',
+    ...first_run,
     '',
   ].join('\n')
 }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { capabilities, engine_version } from './app.ts'
+import { access, capabilities, engine_version } from './app.ts'
 import { checkout, readConfig } from './platform/config.ts'
 import { createLog } from './platform/log.ts'
 import { openApiText } from './platform/openapi.ts'
@@ -13,6 +13,7 @@ if (import.meta.main) {
   const config = { ...readConfig({}), data_dir: join(checkout, 'node_modules/.cache/tidemark') }
   const app = await startApp({
     capabilities,
+    ...access,
     engine_version,
     config,
     log: createLog('silent'),

@@ -8,7 +8,6 @@ import {
   type Role,
 } from '@tidemark/core/accounts/permissions.ts'
 import { renderMail } from '@tidemark/core/accounts/mails.ts'
-import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import { record } from '../audit/service.ts'
 import type { Context, Person } from '../platform/context.ts'
@@ -82,7 +81,7 @@ export async function openSession(
       await store.deleteSession(tx, ctx.actor.person_id, ctx.actor.session_id)
     const memberships = await store.listMemberships(tx, [person.person_id])
     const organisation_id = options.organisation_id ?? memberships[0]?.organisation_id ?? null
-    await store.insertSession(tx, {
+    const session: store.StoredSession = {
       session_id,
       token_hash: digestOf(token),
       person_id: person.person_id,
@@ -92,8 +91,9 @@ export async function openSession(
       expires_at: after(now, SESSION_S),
       stepped_up_at: now,
       ...seen,
-    })
-    await store.trimSessions(tx, person.person_id, SESSIONS_MAX)
+    }
+    await store.insertSession(tx, session)
+    await store.trimSessions(tx, session, SESSIONS_MAX)
     const actor = actorOf(person, session_id, organisation_id, memberships)
     const inside = { ...ctx, db: tx, actor }
     const from_new_place = earlier.length > 0 && !earlier.some((each) => sameplace(each, seen))
@@ -192,7 +192,8 @@ export async function requireRealPerson(ctx: Context): Promise<store.StoredPerso
 
 export async function loadPerson(ctx: Context): Promise<store.StoredPerson> {
   const person = await store.findPerson(ctx.db, personOf(ctx).person_id)
-  invariant(person, 'whoever acts has an account')
+  // Whoever was let in a moment ago may have been deleted since.
+  if (!person) throw new Problem('accounts/not-signed-in', { detail: 'This account is gone.' })
   return person
 }
 

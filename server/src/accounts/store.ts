@@ -645,11 +645,15 @@ export async function deleteSessions(tx: Database, person_id: string, except?: s
   await query.execute()
 }
 
-/** Keeps the newest. */
-export async function trimSessions(tx: Database, person_id: string, kept: number): Promise<void> {
+/** Keeps the one that was just opened, and those seen last. */
+export async function trimSessions(
+  tx: Database,
+  { person_id, session_id }: StoredSession,
+  kept: number,
+): Promise<void> {
   await sql`delete from accounts.session where person_id = ${person_id} and session_id not in (
     select session_id from accounts.session where person_id = ${person_id}
-    order by last_seen_at desc, session_id desc limit ${kept})`.execute(tx.kysely)
+    order by session_id = ${session_id} desc, last_seen_at desc limit ${kept})`.execute(tx.kysely)
 }
 
 /* Refresh tokens */
@@ -742,12 +746,17 @@ export async function listFamilies(db: Database, person_id: string, now: Date): 
     .execute()
 }
 
-/** Keeps the newest. */
-export async function trimFamilies(tx: Database, person_id: string, kept: number, at: Date): Promise<void> {
+/** Keeps the one that was just opened, and those seen last. */
+export async function trimFamilies(
+  tx: Database,
+  { person_id, session_id }: StoredFamily,
+  kept: number,
+  at: Date,
+): Promise<void> {
   await sql`update accounts.refresh_family set revoked_at = ${at}
     where person_id = ${person_id} and revoked_at is null and session_id not in (
       select session_id from accounts.refresh_family where person_id = ${person_id} and revoked_at is null
-      order by last_seen_at desc, session_id desc limit ${kept})`.execute(tx.kysely)
+      order by session_id = ${session_id} desc, last_seen_at desc limit ${kept})`.execute(tx.kysely)
 }
 
 /* API keys */

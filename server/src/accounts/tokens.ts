@@ -58,7 +58,7 @@ export async function token(
   await ctx.db.transaction(async (tx) => {
     await store.insertFamily(tx, family)
     await store.insertRefreshToken(tx, digestOf(refresh_token), family.session_id, now)
-    await store.trimFamilies(tx, person.person_id, SESSIONS_MAX, now)
+    await store.trimFamilies(tx, family, SESSIONS_MAX, now)
     const actor: Person = {
       kind: 'person',
       person_id: person.person_id,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { problems } from '@tidemark/core/accounts/contract.ts'
 import {
   isPermission,
@@ -9,7 +10,7 @@ import {
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import type { Access } from './access.ts'
 import type { Capability } from './capability.ts'
-import { anonymous, type Actor, type Key, type Person } from './context.ts'
+import { anonymous, type Actor, type Context, type Key, type Person } from './context.ts'
 
 /** Two people and two organisations for tests of capabilities that stand beside accounts. */
 export const ORG_A = 'org_01KAHX3V9M8Q2R5T7W0Y4Z6B1A'
@@ -57,3 +58,23 @@ function holds(actor: Person | Key, needs: string): boolean {
 
 /** The refusals that `testAccess` gives. */
 export const testAccounts: Capability = { name: 'accounts', bindings: [], problems }
+
+/**
+ * Gives those two accounts and organisations, each owner of their own, where the capability of accounts is bound as well.
+ * @param more ids of people who are in no organisation.
+ */
+export async function addPeople({ ctx }: { ctx: Context }, more: readonly string[] = []): Promise<void> {
+  const { kysely } = ctx.system_db
+  for (const id of [ORG_A, ORG_B]) {
+    await sql`insert into accounts.organisation (organisation_id, name, country, created_at)
+      values (${id}, ${`Company ${id.at(-1) ?? ''}`}, 'FR', ${ctx.now()})`.execute(kysely)
+  }
+  for (const id of [ANN, BOB, ...more]) {
+    await sql`insert into accounts.person (person_id, email, name, locale, created_at)
+      values (${id}, ${`${id.slice(4).toLowerCase()}@example.org`}, ${`Person ${id.at(-1) ?? ''}`}, 'en', ${ctx.now()})`.execute(
+      kysely,
+    )
+  }
+  await sql`insert into accounts.membership (organisation_id, person_id, role, joined_at)
+    values (${ORG_A}, ${ANN}, 'owner', ${ctx.now()}), (${ORG_B}, ${BOB}, 'owner', ${ctx.now()})`.execute(kysely)
+}
