@@ -14,6 +14,7 @@ import * as service from '../server/src/factors/service.ts'
 import { checkout, readConfig } from '../server/src/platform/config.ts'
 import { createLog } from '../server/src/platform/log.ts'
 import { startApp } from '../server/src/platform/start.ts'
+import { sayBar, skipBar } from './bar.ts'
 
 /** What people type, complete and half typed, right and wrong, in both languages, common words and rare ones. */
 const queries = [
@@ -33,7 +34,10 @@ const file =
   process.argv[2] ??
   join(process.env.TIDEMARK_FACTOR_FILES ?? join(checkout, '../shared/data'), 'base-carbone-v23.6.cp1252.csv')
 if (!existsSync(file)) {
-  process.stdout.write('skipped: file not there. Say where: node bench/factors.ts base-carbone.csv\n')
+  skipBar(
+    'full Base Carbone imported and searched',
+    'file not there; say where: node bench/factors.ts base-carbone.csv',
+  )
   process.exit(0)
 }
 
@@ -106,6 +110,8 @@ try {
         .map(([q, duration_ms]) => `${q} ${duration_ms.toFixed(1)} ms`)
         .join(', ')}\n`,
   )
+  sayBar({ what: 'full Base Carbone imported', measured: import_ms / 1000, unit: 's', at: { most: 15 } })
+  sayBar({ what: 'search over it, p99', measured: at(took_ms, 0.99), unit: 'ms', at: { most: 20 } })
 } finally {
   await app.close()
   await rm(data_dir, { recursive: true, force: true })

@@ -4,13 +4,14 @@
 //   node bench/first-page.ts
 import { startBrowser } from '../e2e/browser.ts'
 import { startServer } from '../e2e/server.ts'
+import { sayBar, skipBar } from './bar.ts'
 
 const ROUNDS = 7
 const MS_MAX = 2000
 
 const started = await startBrowser()
 if (!started.browser) {
-  process.stdout.write(`skipped: ${started.reason}\n`)
+  skipBar('first page in Chromium', started.reason)
   process.exit(0)
 }
 const { browser } = started
@@ -32,6 +33,7 @@ try {
       .toFixed(0)
       .padStart(5)} ms\n`,
   )
+  sayBar({ what: 'first page in Chromium', measured: page, unit: 'ms', at: { most: MS_MAX } })
 } finally {
   await browser.close()
   await server.stop()

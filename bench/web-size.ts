@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { sayBar, skipBar } from './bar.ts'
 
 const KB_MAX = 250
 const dist = join(import.meta.dirname, '../web/dist')
@@ -18,7 +19,7 @@ interface Chunk {
 
 const manifest_file = join(dist, '.vite/manifest.json')
 if (!existsSync(manifest_file)) {
-  process.stdout.write('skipped: the web is not built. Run `npx vite build web` first.\n')
+  skipBar('initial script, gzipped', 'the web is not built; run `npx vite build web` first')
   process.exit(0)
 }
 const manifest = JSON.parse(readFileSync(manifest_file, 'utf8')) as Record<string, Chunk>
@@ -56,3 +57,4 @@ const initial_kb = gzipped_kb(new Set([...shell, ...(landing === undefined ? [] 
 process.stdout.write(
   `initial script on the landing page  ${initial_kb.toFixed(1).padStart(7)} kB: ${(initial_kb / KB_MAX).toFixed(2)} × the bar of ${KB_MAX} kB\n`,
 )
+sayBar({ what: 'initial script, gzipped', measured: initial_kb, unit: 'kB', at: { most: KB_MAX } })
