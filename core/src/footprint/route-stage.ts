@@ -38,7 +38,7 @@ export function routeStage(
   const elsewhere = ownershipCategory[ownership]
   if (elsewhere) return { category: elsewhere, because: `the asset is ${ownership.replaceAll('_', ' ')}` }
 
-  if (upstreamStages.includes(stage)) return { category: '3.3', because: `${stage} happens before or on the way` }
+  if (upstreamStages.includes(stage)) return { category: '3.3', because: 'it happens before use or on the way' }
   if (stage === 'whole' && boundary === 'upstream') {
     return { category: '3.3', because: 'the factor covers only what happens before use' }
   }
