@@ -119,7 +119,7 @@ const kWhNet: UnitChoice = {
   text: { en: 'kWh, net calorific value', fr: 'kWh PCI' },
   help: {
     en: 'Net leaves out the heat of the vapour: about 10 % fewer kWh for the same gas.',
-    fr: 'Le PCI exclut la chaleur de la vapeur : environ 10 % de kWh en moins pour le même gaz.',
+    fr: 'Le PCI exclut la chaleur de la vapeur : environ 10\u00A0% de kWh en moins pour le même gaz.',
   },
 }
 
@@ -178,7 +178,7 @@ const priceRate: NumberField = {
   },
   help: {
     en: 'The factors count euros of 2023 (US companies: dollars of 2022). With 2 % inflation since, write 0.98. For another currency, multiply by the exchange rate. Write 1 to leave both out.',
-    fr: 'Les facteurs comptent en euros de 2023 (États-Unis : dollars de 2022). Avec 2 % d’inflation depuis, écrivez 0,98. Pour une autre monnaie, multipliez par le taux de change. Écrivez 1 pour ne rien corriger.',
+    fr: 'Les facteurs comptent en euros de 2023 (États-Unis : dollars de 2022). Avec 2\u00A0% d’inflation depuis, écrivez 0,98. Pour une autre monnaie, multipliez par le taux de change. Écrivez 1 pour ne rien corriger.',
   },
 }
 const currency: ChoiceField = {
