@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useWords, setLanguage } from '../lib/i18n.ts'
 import type { Language } from '../lib/format.ts'
 import { paths, serverPaths } from '../lib/paths.ts'
+import { Account } from './Account.tsx'
 import { Mark } from '../ui/Tide.tsx'
 import { setTheme, useTheme, type Theme } from './preferences.ts'
 import { versionQuery } from './queries.ts'
@@ -90,6 +91,7 @@ function Header() {
             </a>
           </nav>
           <Preferences />
+          <Account onGo={() => setOpen(false)} />
         </div>
       </div>
     </header>

@@ -1,4 +1,4 @@
-import type { AnyRoute, InputOf, Route } from '@tidemark/core/lib/contract.ts'
+import type { AnyRoute, Route } from '@tidemark/core/lib/contract.ts'
 import type { Fault } from '@tidemark/core/lib/problem.ts'
 import type { z } from 'zod'
 
@@ -14,6 +14,8 @@ export class ApiProblem extends Error {
   readonly detail: string | undefined
   readonly faults: readonly Fault[]
   readonly request_id: string | undefined
+  /** How long to wait before the next try, where the server says so. */
+  readonly retry_after_s: number | undefined
 
   constructor(problem: {
     type: string
@@ -22,6 +24,7 @@ export class ApiProblem extends Error {
     detail?: string
     faults?: readonly Fault[]
     request_id?: string
+    retry_after_s?: number
   }) {
     super(problem.detail ?? problem.title)
     this.type = problem.type
@@ -30,6 +33,7 @@ export class ApiProblem extends Error {
     this.detail = problem.detail
     this.faults = problem.faults ?? []
     this.request_id = problem.request_id
+    this.retry_after_s = problem.retry_after_s
   }
 }
 
@@ -38,15 +42,22 @@ export const NO_ANSWER = 'network/no-answer'
 /** The server answered something that is not of the contract, such as a proxy's page. */
 export const NOT_OURS = 'network/not-the-api'
 
+/** Whether an error is the problem of that type: `isProblem(error, 'accounts/locked')`. */
+export function isProblem(error: unknown, type: string): error is ApiProblem {
+  return error instanceof ApiProblem && error.type === type
+}
+
+/** What is sent: fields that the contract fills in by itself may be left out. */
+export type SentTo<R> = R extends Route<infer P, infer Q, infer B, z.ZodType> ? Sent<P> & Sent<Q> & Sent<B> : never
+type Sent<T extends z.ZodType> = z.ZodType extends T ? unknown : z.input<T>
+
 /**
- * Calls a route of a contract: parameters, query and body are picked from `input` by the route's own schemas.
+ * Calls a route of a contract: parameters, query and body are picked from `input` by the route's own schemas. The browser
+ * itself says where the request comes from (Origin, Sec-Fetch-Site), which is all that the server's rule against requests of
+ * other sites asks for; a body is always JSON, never a form.
  * @throws ApiProblem for every answer that is not a success.
  */
-export async function call<R extends AnyRoute>(
-  route: R,
-  input: InputOf<R>,
-  signal?: AbortSignal,
-): Promise<AnswerOf<R>> {
+export async function call<R extends AnyRoute>(route: R, input: SentTo<R>, signal?: AbortSignal): Promise<AnswerOf<R>> {
   const given = (input ?? {}) as Record<string, unknown>
   const request: RequestInit = {
     method: route.method,
@@ -58,12 +69,35 @@ export async function call<R extends AnyRoute>(
     request.body = JSON.stringify(Object.fromEntries(Object.entries(given).filter(([key]) => !outside.has(key))))
     request.headers = { ...request.headers, 'content-type': 'application/json' }
   }
-  const answer = await fetch(addressOf(route, given), request).catch((error: unknown) => {
-    if (signal?.aborted) throw error
+  const answer = await answerTo(addressOf(route, given), request)
+  return (answer.status === 204 ? undefined : await jsonOf(answer)) as AnswerOf<R>
+}
+
+/** What a route answers as it stands, byte for byte: for files, whose digest must not change on the way. */
+export async function callForText<R extends AnyRoute>(route: R, input: SentTo<R>): Promise<string> {
+  const accept = route.produces ?? 'application/json'
+  const answer = await answerTo(addressOf(route, (input ?? {}) as Record<string, unknown>), { headers: { accept } })
+  return answer.text()
+}
+
+/** Sends a file to a route that reads one; what the query asks stands in `input`. */
+export async function upload<R extends AnyRoute>(
+  route: R,
+  input: Record<string, unknown>,
+  file: Blob,
+): Promise<AnswerOf<R>> {
+  const headers = { accept: 'application/json', 'content-type': 'application/octet-stream' }
+  const answer = await answerTo(addressOf(route, input), { method: route.method, headers, body: file })
+  return (await jsonOf(answer)) as AnswerOf<R>
+}
+
+async function answerTo(address: string, request: RequestInit): Promise<Response> {
+  const answer = await fetch(address, request).catch((error: unknown) => {
+    if (request.signal?.aborted) throw error
     throw new ApiProblem({ type: NO_ANSWER, title: 'The server does not answer', status: 0 })
   })
   if (!answer.ok) throw await problemOf(answer)
-  return (await jsonOf(answer)) as AnswerOf<R>
+  return answer
 }
 
 /** The address of a route with its parameters and query filled in. */
@@ -82,6 +116,11 @@ function keysOf(schema: unknown): string[] {
   return shape ? Object.keys(shape) : []
 }
 
+/** `accounts/locked` of `/problems/accounts/locked`, the address at which it is described. */
+function nameOf(type: unknown): string {
+  return typeof type === 'string' ? type.replace(/^.*\/problems\//, '') : 'about:blank'
+}
+
 async function jsonOf(answer: Response): Promise<unknown> {
   try {
     return await answer.json()
@@ -96,11 +135,12 @@ async function problemOf(answer: Response): Promise<ApiProblem> {
     return new ApiProblem({ type: NOT_OURS, title: 'The answer is not from the Tidemark API', status: answer.status })
   }
   return new ApiProblem({
-    type: String(body.type ?? 'about:blank'),
+    type: nameOf(body.type),
     title: body.title,
     status: answer.status,
     ...(typeof body.detail === 'string' ? { detail: body.detail } : {}),
     ...(Array.isArray(body.faults) ? { faults: body.faults as Fault[] } : {}),
     ...(typeof body.request_id === 'string' ? { request_id: body.request_id } : {}),
+    ...(typeof body.retry_after_s === 'number' ? { retry_after_s: body.retry_after_s } : {}),
   })
 }

@@ -4,6 +4,12 @@ import * as app from '../app/words.ts'
 import * as certificates from '../certificates/words.ts'
 import * as factors from '../factors/words.ts'
 import * as footprint from '../footprint/words.ts'
+import type * as accounts from '../accounts/words.ts'
+import type * as admin from '../admin/words.ts'
+import type * as audit from '../audit/words.ts'
+import type * as privacy from '../privacy/words.ts'
+import type * as signed from '../ui/words.ts'
+import type * as webhooks from '../webhooks/words.ts'
 import { formatFor, type Format, type Language } from './format.ts'
 import { keep, readKept } from './store.ts'
 
@@ -15,10 +21,20 @@ const fr: app.Shape<typeof en> = {
   factors: factors.fr,
 }
 
+/** Words of pages that a first visitor does not open: they come with those pages, see `pageWith`. */
+interface Later {
+  accounts: typeof accounts.en
+  admin: typeof admin.en
+  audit: typeof audit.en
+  privacy: typeof privacy.en
+  signed: typeof signed.en
+  webhooks: typeof webhooks.en
+}
+
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'words'
-    resources: { words: typeof en }
+    resources: { words: typeof en & Later }
   }
 }
 
@@ -46,6 +62,27 @@ void i18next.use(initReactI18next).init({
   react: { useSuspense: false },
 })
 document.documentElement.lang = i18next.language
+
+function addWords<K extends keyof Later>(name: K, words: { en: Later[K]; fr: app.Shape<Later[K]> }): void {
+  i18next.addResourceBundle('en', 'words', { [name]: words.en }, true)
+  i18next.addResourceBundle('fr', 'words', { [name]: words.fr }, true)
+}
+
+/**
+ * A page that brings the words of its part with it, and those that all settings share: for `lazyRouteComponent`.
+ */
+export function pageWith<K extends keyof Later, M>(
+  name: K,
+  words: () => Promise<{ en: Later[K]; fr: app.Shape<Later[K]> }>,
+  load: () => Promise<M>,
+): () => Promise<M> {
+  return async () => {
+    const [page, own, shared] = await Promise.all([load(), words(), import('../ui/words.ts')])
+    addWords(name, own)
+    addWords('signed', shared)
+    return page
+  }
+}
 
 export function setLanguage(language: Language): void {
   keep(KEY, language)

@@ -1,39 +1,22 @@
+import { Link, useLocation } from '@tanstack/react-router'
+import i18next from 'i18next'
+import { useEffect, useState } from 'react'
+import { ApiProblem, isProblem, NOT_OURS, NO_ANSWER } from '../lib/api.ts'
 import { useWords } from '../lib/i18n.ts'
-import { ApiProblem, NOT_OURS, NO_ANSWER } from '../lib/api.ts'
+import { paths } from '../lib/paths.ts'
 
-/** A rule said no, or the network did: title, detail, and each fault with the place it points at. */
+/** A rule said no, or the network did: title, detail, each fault with the place it points at, and what can be done. */
 export function ProblemPanel({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useWords()
   const problem = error instanceof ApiProblem ? error : undefined
-  const title =
-    problem?.type === NO_ANSWER
-      ? t('app.problem.noAnswer')
-      : problem?.type === NOT_OURS
-        ? t('app.problem.notOurs')
-        : (problem?.title ?? t('app.broken.title'))
-  const detail =
-    problem?.type === NO_ANSWER
-      ? t('app.problem.noAnswerSays')
-      : problem?.type === NOT_OURS
-        ? t('app.problem.notOursSays')
-        : (problem?.detail ?? (error instanceof Error && !problem ? error.message : undefined))
+  const { title, detail } = useSentences(error)
   return (
     <div role="alert" className="rounded-card border border-bad bg-bad-wash p-4">
       <p className="font-semibold text-bad">{title}</p>
       {detail !== undefined && <p className="mt-1">{detail}</p>}
-      {problem && problem.faults.length > 0 && (
-        <>
-          <p className="mt-3 font-semibold">{t('app.problem.faults')}</p>
-          <ul className="mt-1 list-disc space-y-1 pl-5">
-            {problem.faults.map((fault) => (
-              <li key={`${fault.path} ${fault.code}`}>
-                {fault.path !== '' && <code className="mr-2 rounded bg-surface px-1 text-sm">{fault.path}</code>}
-                {fault.message}
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      {problem && problem.faults.length > 0 && <Faults problem={problem} />}
+      {isProblem(error, 'accounts/not-signed-in') && <SignInLink />}
+      {problem?.retry_after_s !== undefined && <Wait key={problem.request_id} seconds={problem.retry_after_s} />}
       <p className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-2 text-sm text-soft">
         {problem && problem.status > 0 && <span>{t('app.problem.status', { status: String(problem.status) })}</span>}
         {problem?.request_id !== undefined && <span>{t('app.problem.request', { id: problem.request_id })}</span>}
@@ -44,5 +27,66 @@ export function ProblemPanel({ error, retry }: { error: unknown; retry?: () => v
         )}
       </p>
     </div>
+  )
+}
+
+/** Ours where we have words for the problem in the reader's language, the server's otherwise. */
+function useSentences(error: unknown): { title: string; detail: string | undefined } {
+  const { t, language } = useWords()
+  if (!(error instanceof ApiProblem)) {
+    return { title: t('app.broken.title'), detail: error instanceof Error ? error.message : undefined }
+  }
+  if (error.type === NO_ANSWER) return { title: t('app.problem.noAnswer'), detail: t('app.problem.noAnswerSays') }
+  if (error.type === NOT_OURS) return { title: t('app.problem.notOurs'), detail: t('app.problem.notOursSays') }
+  const ours = `signed.problem.${error.type}`
+  if (!i18next.exists(ours)) return { title: error.title, detail: error.detail }
+  // The detail tells this occurrence apart, but it is English.
+  return { title: t(ours as 'signed.problem.accounts/locked'), detail: language === 'en' ? error.detail : undefined }
+}
+
+function Faults({ problem }: { problem: ApiProblem }) {
+  const { t } = useWords()
+  return (
+    <>
+      <p className="mt-3 font-semibold">{t('app.problem.faults')}</p>
+      <ul className="mt-1 list-disc space-y-1 pl-5">
+        {problem.faults.map((fault) => (
+          <li key={`${fault.path} ${fault.code}`}>
+            {fault.path !== '' && <code className="mr-2 rounded bg-surface px-1 text-sm">{fault.path}</code>}
+            {fault.message}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function SignInLink() {
+  const { t } = useWords()
+  const { href } = useLocation()
+  return (
+    <Link to={paths.signIn} search={{ return_to: href }} className="button button-main button-small mt-3">
+      {t('app.account.signIn')}
+    </Link>
+  )
+}
+
+/** Counts down to when another try is worth it, and says so once it is. */
+function Wait({ seconds }: { seconds: number }) {
+  const { t } = useWords()
+  const [left, setLeft] = useState(seconds)
+  useEffect(() => {
+    if (left <= 0) return
+    const timer = setTimeout(() => setLeft(left - 1), 1000)
+    return () => clearTimeout(timer)
+  }, [left])
+  return (
+    <p className="figures mt-2 font-semibold">
+      {left > 90
+        ? t('app.problem.waitMinutes', { count: Math.ceil(left / 60) })
+        : left > 0
+          ? t('app.problem.wait', { count: left })
+          : t('app.problem.now')}
+    </p>
   )
 }
