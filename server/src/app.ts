@@ -1,20 +1,42 @@
 import { ENGINE_VERSION } from '@tidemark/core/footprint/engine-version.ts'
 import { replay } from '@tidemark/core/footprint/replay.ts'
 import { access, accounts } from './accounts/http.ts'
+import { personalData, requireStepUp } from './accounts/service.ts'
+import { contactsOf, noteDeletionDue, planOf, population, refuseDeletion } from './accounts/standing.ts'
+import { createAdmin } from './admin/http.ts'
+import { refuseCalculationBeyondPlan } from './admin/service.ts'
+import { audit } from './audit/http.ts'
 import { createCertificates } from './certificates/http.ts'
 import { factors } from './factors/http.ts'
-import { footprint } from './footprint/http.ts'
+import { createFootprint } from './footprint/http.ts'
 import { evidenceOf } from './footprint/service.ts'
 import type { Capability } from './platform/capability.ts'
+import { createPrivacy } from './privacy/http.ts'
+import { webhooks } from './webhooks/http.ts'
 
-/** Everything the application is made of, from the ground up: a later one may use the services of an earlier one. */
-export const capabilities: readonly Capability[] = [
-  // First: the demonstration that others put their examples in belongs to an organisation.
+/** What keeps something, from the ground up: a later one may use the services of an earlier one. */
+const keeping: readonly Capability[] = [
+  audit,
+  webhooks,
+  // Before what puts in examples: the demonstration that they belong to is an organisation.
   accounts,
   factors,
   // Certificates know that something was signed; what was calculated is known one floor above.
   createCertificates({ evidenceOf, replay: async (evidence) => replay(evidence) }),
-  footprint,
+  createFootprint({ beforeCalculate: (ctx) => refuseCalculationBeyondPlan(ctx, { planOf }) }),
+]
+
+/** Whoever keeps data of people, in the order in which they erase it: accounts last, since the others hang on them. */
+const holders = [
+  ...keeping.filter((capability) => capability !== accounts).flatMap(({ personal_data }) => personal_data ?? []),
+  personalData,
+]
+
+/** Everything the application is made of. */
+export const capabilities: readonly Capability[] = [
+  ...keeping,
+  createPrivacy({ holders, requireStepUp, refuseDeletion, contactsOf, noteDeletionDue }),
+  createAdmin({ planOf, population }),
 ]
 
 /** Who asks, and what they may do. */

@@ -84,6 +84,8 @@ const refusals: Record<string, () => Problem> = {
     }),
   FST_ERR_CTP_EMPTY_JSON_BODY: () =>
     new Problem('request/malformed-json', { detail: 'The body is empty, and this endpoint expects JSON.' }),
+  // A path that climbs out of the folder of pages: there is nothing there for anybody.
+  FST_STATIC_FORBIDDEN_PATH: () => new Problem('request/not-found', { detail: 'There is nothing at this address.' }),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
     new Problem('request/malformed-json', { detail: 'The body is not as long as content-length says.' }),
   FST_CP_ERR_INVALID_CONTENT_ENCODING: () =>
