@@ -90,23 +90,26 @@ function Health() {
 function HealthFacts({ health: { database, memory_bytes, uptime_s, jobs, mail, audit } }: { health: AdminHealth }) {
   const { t, format } = useWords()
   const state = !database.reachable ? 'unreachable' : database.writable ? 'ok' : 'readOnly'
+  const minutes = Math.round(uptime_s / 60)
+  const uptime =
+    minutes < 120 ? t('admin.minutes', { count: minutes }) : t('admin.hours', { count: Math.round(minutes / 60) })
   const facts: [name: string, value: string][] = [
     [t('admin.status'), t(`admin.statusIs.${state}`)],
     [
       t('admin.database'),
       `${t(`admin.databaseIs.${database.kind}`)}${database.latency_ms === undefined ? '' : ` · ${format.number(database.latency_ms)}\u00A0ms`}`,
     ],
-    [t('admin.memory'), `${format.number(memory_bytes / 1e6)}\u00A0MB`],
-    [t('admin.uptime'), t('admin.hours', { count: Math.round(uptime_s / 360) / 10 })],
+    [t('admin.memory'), format.bytes(memory_bytes)],
+    [t('admin.uptime'), uptime],
     [
       t('admin.part.jobs'),
       t('admin.jobsSum', { waiting: format.number(jobs.waiting), failed: format.number(jobs.failed) }),
     ],
     [t('admin.mail'), t(mail.server ? 'admin.mailLeaves' : 'admin.mailStays', { count: mail.waiting })],
-    [t('admin.durability'), database.durability],
+    [t('admin.durability'), t(`admin.durabilityIs.${database.kind}`)],
   ]
   if (database.free_bytes !== undefined) {
-    facts.splice(2, 0, [t('admin.free'), `${format.number(database.free_bytes / 1e9)}\u00A0GB`])
+    facts.splice(2, 0, [t('admin.free'), format.bytes(database.free_bytes)])
   }
   return (
     <>

@@ -41,7 +41,7 @@ function PersonRow({ person }: { person: AdminPerson }) {
         <>
           <p>
             {person.email}
-            {!person.email_verified && ` · ${t('admin.unconfirmed')}`}
+            {!person.email_verified && !person.is_demo && ` · ${t('admin.unconfirmed')}`}
           </p>
           <p>
             {memberships.join(', ')}

@@ -23,7 +23,7 @@ export function PlansPart() {
               {limits.map(({ feature, limit, says_en, says_fr }) => (
                 <div key={feature} className="flex justify-between gap-4 border-t border-rule py-1.5">
                   <dt className="text-[0.9375rem] text-soft">{language === 'fr' ? says_fr : says_en}</dt>
-                  <dd className="figures font-semibold">
+                  <dd className="figures font-semibold whitespace-nowrap">
                     {limit === null ? t('admin.noLimit') : format.number(limit)}
                   </dd>
                 </div>

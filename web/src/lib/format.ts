@@ -59,6 +59,11 @@ function make(language: Language) {
     co2e: (kg: number): Amount => amount(kg, 'CO₂e'),
     co2: (kg: number): Amount => amount(kg, 'CO₂'),
     quantity: (value: number, unit: string): string => `${number(value)}${NBSP}${unitSymbol(unit, language, value)}`,
+    /** A size in kilobytes, megabytes or gigabytes, whichever reads best; the French count in octets. */
+    bytes: (count: number): string => {
+      const [unit, power] = count >= 1e9 ? ['G', 1e9] : count >= 1e6 ? ['M', 1e6] : ['k', 1e3]
+      return `${number(count / power)}${NBSP}${unit}${language === 'fr' ? 'o' : 'B'}`
+    },
     day: (iso: string): string => day.format(new Date(`${iso.slice(0, 10)}T00:00:00Z`)),
     instant: (iso: string): string => instant.format(new Date(iso)),
     country: (code: string): string => countryName(countries, code),

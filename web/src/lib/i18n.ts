@@ -68,6 +68,12 @@ function addWords<K extends keyof Later>(name: K, words: { en: Later[K]; fr: app
   i18next.addResourceBundle('fr', 'words', { [name]: words.fr }, true)
 }
 
+/** Words for what an account may meet anywhere, such as a refusal. */
+export async function addSharedWords(): Promise<true> {
+  addWords('signed', await import('../ui/words.ts'))
+  return true
+}
+
 /**
  * A page that brings the words of its part with it, and those that all settings share: for `lazyRouteComponent`.
  */
@@ -77,9 +83,8 @@ export function pageWith<K extends keyof Later, M>(
   load: () => Promise<M>,
 ): () => Promise<M> {
   return async () => {
-    const [page, own, shared] = await Promise.all([load(), words(), import('../ui/words.ts')])
+    const [page, own] = await Promise.all([load(), words(), addSharedWords()])
     addWords(name, own)
-    addWords('signed', shared)
     return page
   }
 }

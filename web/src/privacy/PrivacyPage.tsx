@@ -88,7 +88,7 @@ function ExportRow({ made }: { made: DataExport }) {
         <>
           <p>
             {format.instant(made.requested_at)} · {t(`privacy.exportIs.${made.state}`)}
-            {made.bytes !== null && ` · ${format.number(made.bytes / 1000)}\u00A0kB`}
+            {made.bytes !== null && ` · ${format.bytes(made.bytes)}`}
             {made.expires_at !== null && ` · ${t('privacy.exportUntil', { when: format.instant(made.expires_at) })}`}
           </p>
           {made.digest !== null && <p className="font-mono text-xs">{made.digest}</p>}

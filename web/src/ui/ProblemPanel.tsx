@@ -1,8 +1,9 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link, useLocation } from '@tanstack/react-router'
 import i18next from 'i18next'
 import { useEffect, useState } from 'react'
 import { ApiProblem, isProblem, NOT_OURS, NO_ANSWER } from '../lib/api.ts'
-import { useWords } from '../lib/i18n.ts'
+import { addSharedWords, useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
 
 /** A rule said no, or the network did: title, detail, each fault with the place it points at, and what can be done. */
@@ -33,15 +34,22 @@ export function ProblemPanel({ error, retry }: { error: unknown; retry?: () => v
 /** Ours where we have words for the problem in the reader's language, the server's otherwise. */
 function useSentences(error: unknown): { title: string; detail: string | undefined } {
   const { t, language } = useWords()
+  // On a page that came without them, the words for refusals are fetched when one is met.
+  useQuery({ queryKey: ['words', 'signed'], queryFn: () => addSharedWords(), staleTime: Number.POSITIVE_INFINITY })
   if (!(error instanceof ApiProblem)) {
     return { title: t('app.broken.title'), detail: error instanceof Error ? error.message : undefined }
   }
   if (error.type === NO_ANSWER) return { title: t('app.problem.noAnswer'), detail: t('app.problem.noAnswerSays') }
   if (error.type === NOT_OURS) return { title: t('app.problem.notOurs'), detail: t('app.problem.notOursSays') }
-  const ours = `signed.problem.${error.type}`
-  if (!i18next.exists(ours)) return { title: error.title, detail: error.detail }
-  // The detail tells this occurrence apart, but it is English.
-  return { title: t(ours as 'signed.problem.accounts/locked'), detail: language === 'en' ? error.detail : undefined }
+  const title = `signed.problem.${error.type}`
+  const says = `signed.problemSays.${error.type}`
+  if (!i18next.exists(title)) return { title: error.title, detail: error.detail }
+  // The server's detail tells this occurrence apart, but it is English.
+  const own = i18next.exists(says) ? t(says as 'signed.problemSays.accounts/locked') : undefined
+  return {
+    title: t(title as 'signed.problem.accounts/locked'),
+    detail: language === 'en' ? (error.detail ?? own) : own,
+  }
 }
 
 function Faults({ problem }: { problem: ApiProblem }) {

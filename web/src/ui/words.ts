@@ -64,6 +64,19 @@ export const en = {
     'webhooks/refused-url': 'This address cannot be called',
     'webhooks/too-many': 'There are as many webhooks as there may be',
     'webhooks/not-active': 'This webhook is switched off',
+    'admin/plan-limit': 'Your plan includes no more of these for now',
+  },
+  problemSays: {
+    'accounts/not-signed-in': 'Sign in and come back here: what you typed is kept.',
+    'accounts/wrong-credentials': 'Check both. A confirmed address is needed as well: look in your mail for the link.',
+    'accounts/locked': 'To keep guessers out, the next try has to wait.',
+    'accounts/link-not-valid': 'It was used, replaced or withdrawn, or it has expired. Ask for a new one.',
+    'accounts/demo-stays': 'Claim the installation, or accept an invitation, to have an account of your own.',
+    'accounts/not-allowed': 'Somebody who runs the organisation’s account can change your role.',
+    'accounts/last-owner': 'Make somebody else an owner first.',
+    'accounts/invitation-for-another': 'Sign out, and sign in with the address that was invited.',
+    'accounts/already-claimed': 'Its administrator can invite you.',
+    'admin/plan-limit': 'An administrator of the installation can put the organisation on another plan.',
   },
 } as const satisfies Words
 
@@ -129,5 +142,19 @@ export const fr: Shape<typeof en> = {
     'webhooks/refused-url': 'Cette adresse ne peut pas être appelée',
     'webhooks/too-many': 'Il y a autant de webhooks que possible',
     'webhooks/not-active': 'Ce webhook est arrêté',
+    'admin/plan-limit': 'Votre offre n’en comprend pas davantage pour le moment',
+  },
+  problemSays: {
+    'accounts/not-signed-in': 'Connectez-vous et revenez ici : votre saisie est gardée.',
+    'accounts/wrong-credentials':
+      'Vérifiez les deux. L’adresse doit aussi être confirmée : cherchez le lien dans vos messages.',
+    'accounts/locked': 'Pour décourager les devinettes, l’essai suivant doit attendre.',
+    'accounts/link-not-valid': 'Il a servi, a été remplacé ou retiré, ou il a expiré. Demandez-en un nouveau.',
+    'accounts/demo-stays': 'Prenez possession de l’installation, ou acceptez une invitation, pour avoir votre compte.',
+    'accounts/not-allowed': 'Une personne qui administre l’organisation peut changer votre rôle.',
+    'accounts/last-owner': 'Nommez d’abord un autre propriétaire.',
+    'accounts/invitation-for-another': 'Déconnectez-vous, puis connectez-vous avec l’adresse invitée.',
+    'accounts/already-claimed': 'Son administrateur peut vous inviter.',
+    'admin/plan-limit': 'Un administrateur de l’installation peut placer l’organisation sur une autre offre.',
   },
 }
