@@ -8,7 +8,7 @@ const TEST = '\\.test\\.tsx?$'
 /** The files of a capability that stand between the outside and its service. */
 const SERVER_DOORS = '(?:http|jobs|cli)\\.ts$'
 /** What several tests share: it starts the whole app, and only tests may use it. */
-const TESTING = '^server/src/platform/testing'
+const TESTING = '^server/src/(?:platform/)?testing'
 
 module.exports = {
   forbidden: [

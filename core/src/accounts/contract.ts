@@ -650,7 +650,7 @@ export const completeProvider = route({
   path: '/api/v1/auth/oidc/{provider}/callback',
   summary: 'Where the provider sends the browser back to',
   description:
-    'Goes on to where the person was, signed in; to /auth/sign-in#challenge=… when a second factor is asked for; or to /auth/sign-in#problem=… with the type of what went wrong, which a browser in the middle of a redirect could not show.',
+    'Goes on to where the person was, signed in; to /auth/sign-in#challenge=… when a second factor is asked for; or to /auth/sign-in?problem=… with the type of what went wrong, which a browser in the middle of a redirect could not show.',
   limit: 'login',
   needs: 'public',
   params: ProviderParams,

@@ -9,7 +9,7 @@ import {
   openAccountsApp,
   PASSWORD,
   type AccountsTestApp,
-} from '../platform/testing-accounts.ts'
+} from '../testing-accounts.ts'
 import { slowHashRuns } from './secrets.ts'
 import { firstRunLines, isClaimed } from './service.ts'
 

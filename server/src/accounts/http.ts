@@ -15,7 +15,6 @@ import * as secondFactor from './second-factor.ts'
 import * as service from './service.ts'
 import * as signIn from './sign-in.ts'
 import * as signUp from './sign-up.ts'
-import * as store from './store.ts'
 import * as tokens from './tokens.ts'
 
 /** How the platform learns who asks and what they may do. */
@@ -25,8 +24,6 @@ export const access: Access = {
   isClaimed: service.isClaimed,
 }
 
-/** What is over is forgotten after so long: failures, links, sessions. */
-const OVER_DAYS = 30
 const tidyKind = jobKind('accounts.tidy', z.object({}))
 
 export const accounts: Capability = {
@@ -34,11 +31,7 @@ export const accounts: Capability = {
   problems: contract.problems,
   seed: claim.seed,
   personal_data: service.personalData,
-  jobs: [
-    work(tidyKind, { schedule: '41 3 * * *' }, (ctx) =>
-      store.deleteOver(ctx.db, new Date(ctx.now().getTime() - OVER_DAYS * 86_400_000)),
-    ),
-  ],
+  jobs: [work(tidyKind, { schedule: '41 3 * * *' }, service.tidy)],
   bindings: [
     own(contract.state, claim.state),
     own(contract.demo, claim.demo),

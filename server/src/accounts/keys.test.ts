@@ -9,7 +9,7 @@ import {
   signedIn,
   type AccountsTestApp,
   type TestPerson,
-} from '../platform/testing-accounts.ts'
+} from '../testing-accounts.ts'
 import { slowHashRuns } from './secrets.ts'
 import { isWithin } from './keys.ts'
 

@@ -11,7 +11,7 @@ import {
   signedIn,
   type AccountsTestApp,
   type TestPerson,
-} from '../platform/testing-accounts.ts'
+} from '../testing-accounts.ts'
 
 let app: AccountsTestApp
 let organisation_id: string

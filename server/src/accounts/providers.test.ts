@@ -11,7 +11,7 @@ import {
   signedIn,
   turnOnSecondFactor,
   type AccountsTestApp,
-} from '../platform/testing-accounts.ts'
+} from '../testing-accounts.ts'
 
 /** A provider of our own on this machine: it signs what a test tells it to say. */
 interface StandIn {
@@ -114,7 +114,7 @@ beforeEach(() => {
 })
 
 const provider = 'oidc'
-const problem = (location: unknown) => decodeURIComponent(/#problem=(.*)$/.exec(String(location))?.[1] ?? '')
+const problem = (location: unknown) => decodeURIComponent(/\?problem=(.*)$/.exec(String(location))?.[1] ?? '')
 
 /** From the button to the end of the redirects, as a browser goes. */
 async function goThrough(browser: Browser, query: Record<string, string> = {}) {

@@ -283,6 +283,6 @@ async function orBack(ctx: Context, work: () => Promise<RawReply>): Promise<RawR
     return await work()
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    return sendTo(`${ctx.origin()}/auth/sign-in#problem=${encodeURIComponent(error.type)}`)
+    return sendTo(`${ctx.origin()}/auth/sign-in?problem=${encodeURIComponent(error.type)}`)
   }
 }

@@ -10,7 +10,7 @@ import {
   turnOnSecondFactor,
   type AccountsTestApp,
   type TestPerson,
-} from '../platform/testing-accounts.ts'
+} from '../testing-accounts.ts'
 import { slowHashRuns } from './secrets.ts'
 
 let app: AccountsTestApp
@@ -188,7 +188,7 @@ test('a reset by mail does not get around it', async () => {
   const ada = await signedIn(app)
   await turnOnSecondFactor(app, ada)
   await ada.fetch(contract.requestReset, { body: { email: ada.email } })
-  const { mailedSecret } = await import('../platform/testing-accounts.ts')
+  const { mailedSecret } = await import('../testing-accounts.ts')
   const token = await mailedSecret(app, ada.email, 'reset-password')
   expect((await ada.fetch(contract.resetPassword, { body: { token, password: PASSWORD } })).status).toBe(200)
   const { body } = await new Browser(app).fetch(contract.signIn, { body: { email: ada.email, password: PASSWORD } })

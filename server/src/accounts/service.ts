@@ -172,3 +172,10 @@ export async function unlock(ctx: Context, email: string): Promise<boolean> {
   await forgiveAttempts(ctx, 'second-factor', person.person_id)
   return true
 }
+
+/** What is over is forgotten after so long: failures, links, sessions. */
+const OVER_DAYS = 30
+
+export async function tidy(ctx: Context): Promise<void> {
+  await store.deleteOver(ctx.db, new Date(ctx.now().getTime() - OVER_DAYS * 86_400_000))
+}

@@ -12,8 +12,9 @@ import {
   PASSWORD,
   signedIn,
   type AccountsTestApp,
-} from '../platform/testing-accounts.ts'
+} from '../testing-accounts.ts'
 import { slowHashRuns } from './secrets.ts'
+import { tidy } from './service.ts'
 
 let app: AccountsTestApp
 let organisation_id: string
@@ -338,4 +339,22 @@ describe('oneself', () => {
       where person_id = ${ada.person_id} order by seq`.execute(app.db.kysely)
     expect(rows.map((row) => row.given)).toEqual([true, false])
   })
+})
+
+test('what is over is forgotten after thirty days, and what still locks is not', async () => {
+  const ada = await signedIn(app)
+  await ada.fetch(contract.requestReset, { body: { email: ada.email } })
+  const subject = (what: string) => app.ctx.keyring.pseudonymOf('accounts.sign-in', what)
+  await sql`insert into accounts.login_attempt values (${subject('old')}, 3, null, ${app.clock.now()}),
+    (${subject('locked')}, 100, 'infinity', ${app.clock.now()})`.execute(app.db.kysely)
+  app.clock.pass(61 * 86_400)
+  await tidy(app.ctx)
+  const count = async (table: string) => {
+    const { rows } = await sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(app.db.kysely)
+    return rows[0]?.n
+  }
+  expect([await count('accounts.session'), await count('accounts.email_token')]).toEqual([0, 0])
+  const { rows } = await sql<{ subject: string }>`select subject from accounts.login_attempt`.execute(app.db.kysely)
+  expect(rows.map((row) => row.subject)).toContain(subject('locked'))
+  expect(rows.map((row) => row.subject)).not.toContain(subject('old'))
 })

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as contract from '@tidemark/core/accounts/contract.ts'
 import type { OutputOf } from '@tidemark/core/lib/contract.ts'
-import { Browser, PASSWORD } from '../platform/testing-accounts.ts'
+import { Browser, PASSWORD } from '../testing-accounts.ts'
 import {
   addOrganisation,
   addPerson,
@@ -12,7 +12,7 @@ import {
   turnOnSecondFactor,
   type AccountsTestApp,
   type TestPerson,
-} from '../platform/testing-accounts.ts'
+} from '../testing-accounts.ts'
 
 let app: AccountsTestApp
 let organisation_id: string

@@ -3,13 +3,13 @@ import * as contract from '@tidemark/core/accounts/contract.ts'
 import type { Role } from '@tidemark/core/accounts/permissions.ts'
 import type { AnyRoute, OutputOf } from '@tidemark/core/lib/contract.ts'
 import { hotp, stepAt } from '@tidemark/core/accounts/totp.ts'
-import { access, accounts } from '../accounts/http.ts'
-import { digestOf, freshSecret, hashPassword } from '../accounts/secrets.ts'
-import { after, SESSION_S } from '../accounts/sessions.ts'
-import { firstRunLines } from '../accounts/service.ts'
-import * as store from '../accounts/store.ts'
-import { newId } from './ids.ts'
-import { listMails } from './mail.ts'
+import { access, accounts } from './accounts/http.ts'
+import { digestOf, freshSecret, hashPassword } from './accounts/secrets.ts'
+import { after, SESSION_S } from './accounts/sessions.ts'
+import { firstRunLines } from './accounts/service.ts'
+import * as store from './accounts/store.ts'
+import { newId } from './platform/ids.ts'
+import { listMails } from './platform/mail.ts'
 import {
   openTestApp,
   TEST_NOW,
@@ -17,7 +17,7 @@ import {
   type TestApp,
   type TestAppOptions,
   type TestRequest,
-} from './testing.ts'
+} from './platform/testing.ts'
 
 /** People for tests: they sign in over HTTP and keep their cookies, as a browser does. */
 
