@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import {
   isPermission,
+  openToVisitors,
   permissionTable,
   permissions,
   roles,
@@ -87,8 +88,14 @@ beforeAll(async () => {
     capabilities: [...(has_accounts ? [] : [testAccounts]), ...capabilities, probe],
   })
   await addPeople(app, [homeless.person_id])
+  await claim(app)
 })
 afterAll(() => app?.close())
+
+/** From the first account on, visitors may do nothing that needs a right. */
+async function claim(on: TestApp): Promise<void> {
+  await sql`update accounts.instance set claimed_at = now()`.execute(on.db.kysely)
+}
 
 type Outcome = 'admitted' | 'not signed in' | 'not allowed'
 
@@ -138,6 +145,23 @@ test(`${asked.length} routes × ${identities.length} identities = ${asked.length
   console.info(`access: ${asked.length * identities.length} combinations of route and identity`)
   expect(wrong).toEqual([])
 }, 300_000)
+
+test('a visitor may try what is open to visitors, on the machine itself, until somebody claims it; elsewhere nothing', async () => {
+  const fresh = await openTestApp({ capabilities: [...capabilities, probe], access: ofTheApp, seed: true })
+  const ask = async (route: AnyRoute, remoteAddress: string) =>
+    (await fresh.inject({ method: 'POST', url: route.path, remoteAddress })).statusCode
+  try {
+    for (const route of probes) {
+      const open = openToVisitors.some((permission) => permission === route.needs)
+      expect([route.needs, await ask(route, '127.0.0.1')]).toEqual([route.needs, open ? 200 : 401])
+      expect([route.needs, await ask(route, '192.0.2.7')]).toEqual([route.needs, 401])
+    }
+    await claim(fresh)
+    for (const route of probes) expect([route.needs, await ask(route, '127.0.0.1')]).toEqual([route.needs, 401])
+  } finally {
+    await fresh.close()
+  }
+})
 
 /**
  * What one organisation makes, asked for by another and by whoever is not signed in.

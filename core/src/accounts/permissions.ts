@@ -188,3 +188,16 @@ export function rolesGrantedBy(role: Role): readonly Role[] {
   if (role === 'owner') return roles
   return role === 'admin' ? roles.filter((each) => each !== 'owner') : []
 }
+
+/**
+ * What a visitor may do on an installation that nobody has claimed yet, from the machine it runs on: try it, in the demo
+ * organisation. The first account ends this.
+ */
+export const openToVisitors: readonly Permission[] = [
+  'footprint.calculate',
+  'footprint.read',
+  'certificates.read',
+  'factors.read',
+  'factors.write',
+  'factors.import',
+]

@@ -288,7 +288,7 @@ export const importFile = route({
   summary: 'Read a publisher’s factor file, or one of your own',
   description:
     'Base Carbone CSV (Windows-1252 with semicolons or UTF-8 with commas, V17 to V23.x), the DESNZ flat file, the EPA hub as XLSX, or a CSV with the columns name, value, unit and source. The same file twice changes nothing; a broken file changes nothing and the problem names every line. Base Carbone does not say its version: it is taken from `filename`, or say `edition`.',
-  needs: 'public',
+  needs: 'factors.import',
   limit: 'upload',
   accepts: 'file',
   body_bytes_max: 64 * 1024 * 1024,
@@ -323,7 +323,7 @@ export const addCustom = route({
   summary: 'Add a factor of your own',
   description:
     'Value, unit and source are mandatory. A custom factor never changes: entering the same again gives the same id, a correction gives a new one.',
-  needs: 'public',
+  needs: 'factors.write',
   body: z.strictObject({
     name: short,
     name_fr: short.optional(),

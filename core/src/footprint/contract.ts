@@ -327,7 +327,7 @@ export const calculate = route({
   method: 'POST',
   path: '/api/v1/calculate',
   summary: 'Calculate, trace, store and certify an inventory',
-  needs: 'public',
+  needs: 'footprint.calculate',
   body: Inventory,
   body_bytes_max: 16 * 1024 * 1024,
   output: Calculation,
@@ -367,7 +367,7 @@ export const trace = route({
   method: 'GET',
   path: '/api/v1/trace/{id}',
   summary: 'A stored calculation with the trace of every line',
-  needs: 'public',
+  needs: 'footprint.read',
   params: CalculationId,
   output: Calculation.extend({ inventory: Inventory, factors: z.array(Factor), airports: z.array(Airport) }),
   problems: ['footprint/unknown-calculation'],
@@ -385,7 +385,7 @@ export const listCalculations = route({
   method: 'GET',
   path: '/api/v1/calculations',
   summary: 'Stored calculations, newest first',
-  needs: 'public',
+  needs: 'footprint.read',
   query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(20) }),
   output: z.object({
     calculations: z.array(

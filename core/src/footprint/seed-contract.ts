@@ -290,7 +290,7 @@ export const calculateEmissions = route({
   summary: 'A company’s data in the marketplace’s form, turned into an inventory, calculated, stored and certified',
   description:
     'Every field is optional but company_id, reporting_period and industry_type. What cannot become a number is listed in not_counted with what would help. No neural network: factors are used throughout.',
-  needs: 'public',
+  needs: 'footprint.calculate',
   body: Body,
   body_bytes_max: 4 * 1024 * 1024,
   output: SeedEmissionAnswer,

@@ -41,7 +41,8 @@ export async function state(ctx: Context): Promise<OutputOf<typeof stateRoute>> 
   }
 }
 
-function comesFromHere({ client }: Context): boolean {
+/** Whether the request was sent on the machine that answers it. */
+export function comesFromHere({ client }: Context): boolean {
   return client !== undefined && isLoopback(client.address)
 }
 

@@ -5,6 +5,7 @@ import {
   permissionTable,
   type PermissionLine,
   type Role,
+  openToVisitors,
 } from '@tidemark/core/accounts/permissions.ts'
 import type { AnyRoute, InputOf } from '@tidemark/core/lib/contract.ts'
 import { faultsOf } from '@tidemark/core/lib/faults.ts'
@@ -14,12 +15,13 @@ import type { Credentials } from '../platform/access.ts'
 import { anonymous, type Actor, type Context } from '../platform/context.ts'
 import { forgiveAttempts } from './attempts.ts'
 import { actorOfKey, describeKey, makeKey, revokeById, unknownKey } from './keys.ts'
+import { comesFromHere, firstRunLines, isClaimed } from './claim.ts'
 import { digestOf } from './secrets.ts'
 import { describeMe, SESSION_IDLE_S, sessionCookie, takeCookie } from './sessions.ts'
 import * as store from './store.ts'
 import { sessionOfAccessToken, tokenNotValid } from './tokens.ts'
 
-export { firstRunLines, isClaimed } from './claim.ts'
+export { firstRunLines, isClaimed }
 export { hasConsented } from './consents.ts'
 export { makeKey } from './keys.ts'
 export { personalData } from './data-rights.ts'
@@ -81,6 +83,7 @@ function personActing(row: store.ActingRow, via: 'cookie' | 'token'): Actor {
 export async function authorise(route: AnyRoute, ctx: Context): Promise<void> {
   const { actor } = ctx
   if (holds(actor, route.needs)) return
+  if (actor.kind === 'anonymous' && (await isOpenToVisitor(ctx, route.needs))) return
   if (actor.kind === 'anonymous')
     throw new Problem('accounts/not-signed-in', {
       detail: `${route.summary}: this needs ${route.needs}.`,
@@ -101,6 +104,11 @@ export async function authorise(route: AnyRoute, ctx: Context): Promise<void> {
         : `This needs ${route.needs}, which you do not hold here.`,
     needs: route.needs,
   })
+}
+
+/** A newcomer's first number needs no account: see `openToVisitors`. Written with the first account, this is over. */
+async function isOpenToVisitor(ctx: Context, needs: string): Promise<boolean> {
+  return openToVisitors.some((open) => open === needs) && comesFromHere(ctx) && !(await isClaimed(ctx))
 }
 
 /** The table, asked for an actor. */

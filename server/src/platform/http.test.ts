@@ -401,7 +401,7 @@ describe('over a real socket', () => {
     socket.write('this is not http\r\n\r\n')
     const answer = await text(socket)
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[^]*application\/problem\+json[^]*"status":400/)
-    expect((await fetch(`${origin}/health`)).status).toBe(200)
+    expect((await fetch(`${origin}/version`)).status).toBe(200)
   })
 
   test('a sender that goes away in the middle of a file harms nobody', async () => {

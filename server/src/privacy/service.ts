@@ -352,7 +352,8 @@ export function me(ctx: Context): DataSubject {
 
 /** The organisation in which the caller acts; any other is not there. */
 export function ours(ctx: Context, organisation_id: string): DataSubject {
-  if (personOf(ctx).organisation_id !== organisation_id)
+  const { actor } = ctx
+  if (!('organisation_id' in actor) || actor.organisation_id !== organisation_id)
     throw new Problem('accounts/unknown-organisation', {
       detail: `You do not act for the organisation ${organisation_id}.`,
     })
