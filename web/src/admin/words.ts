@@ -111,7 +111,7 @@ export const en = {
   imported_one: 'One factor was added.',
   imported_other: '{{count}} factors were added.',
   unchanged: 'Everything in the file was here already.',
-  importCounts: '{{lines}} lines read, {{factors}} factors: {{valid}} valid, {{archived}} withdrawn.',
+  importCounts: 'Lines read: {{lines}}. Factors: {{factors}}, valid {{valid}}, withdrawn {{archived}}.',
 } as const satisfies Words
 
 export const fr: Shape<typeof en> = {
@@ -226,5 +226,5 @@ export const fr: Shape<typeof en> = {
   imported_one: 'Un facteur a été ajouté.',
   imported_other: '{{count}} facteurs ont été ajoutés.',
   unchanged: 'Tout ce que contient le fichier était déjà là.',
-  importCounts: '{{lines}} lignes lues, {{factors}} facteurs : {{valid}} valides, {{archived}} retirés.',
+  importCounts: 'Lignes lues : {{lines}}. Facteurs : {{factors}}, valides {{valid}}, retirés {{archived}}.',
 }

@@ -2,7 +2,7 @@ import type { Me } from '@tidemark/core/accounts/contract.ts'
 import { create, webhookEvents, type WebhookEvent } from '@tidemark/core/webhooks/contract.ts'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { call } from '../lib/api.ts'
+import { call, isProblem } from '../lib/api.ts'
 import { useWords } from '../lib/i18n.ts'
 import { allowedTo } from '../lib/rights.ts'
 import { CheckList, Form, Submit, TextField, useFaultAt } from '../ui/fields.tsx'
@@ -71,6 +71,7 @@ function CreateForm() {
     },
   })
   const faultAt = useFaultAt(send.error)
+  const refused = isProblem(send.error, 'webhooks/refused-url') ? t('signed.problem.webhooks/refused-url') : undefined
   const fault = /^https?:\/\/./.test(url.trim()) ? undefined : t('webhooks.urlFault')
   return (
     <Form
@@ -89,7 +90,7 @@ function CreateForm() {
         autoComplete="off"
         maxLength={2000}
         value={url}
-        fault={tries > 0 ? (fault ?? faultAt('url')) : undefined}
+        fault={tries > 0 ? (fault ?? faultAt('url') ?? refused) : undefined}
         onChange={setUrl}
       />
       <TextField label={t('webhooks.description')} maxLength={200} value={description} onChange={setDescription} />
