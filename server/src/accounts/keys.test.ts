@@ -26,7 +26,7 @@ beforeEach(async () => {
 })
 
 const scopes = ['footprint.read', 'accounts.read']
-const type = (name: string) => `/problems/accounts/${name}`
+const type = (name: string) => `/problems/${name}`
 
 async function makeKey(person: TestPerson, body: object = {}) {
   const answer = await person.fetch(contract.createKey, { body: { name: 'Spreadsheet', scopes, ...body } as never })
@@ -72,7 +72,7 @@ test('a key does what it carries and nothing else, whatever its maker may do', a
     [contract.me, undefined],
     [contract.listKeys, undefined],
   ] as const)
-    expect((await app.fetch(route, { params, body, headers })).problem.type, route.name).toBe(type('not-allowed'))
+    expect((await app.fetch(route, { params, body, headers })).problem.type, route.name).toBe(type('accounts/not-allowed'))
   const elsewhere = await addOrganisation(app)
   expect((await app.fetch(contract.getOrganisation, { params: { organisation_id: elsewhere }, headers })).status).toBe(
     404,
@@ -112,9 +112,9 @@ test('401: a suspended person’s keys are refused', async () => {
 
 describe('403: nobody makes a key for more than they hold', () => {
   test.each([
-    ['reader', { scopes: ['footprint.calculate'] }, 'beyond-your-role'],
-    ['verifier', { scopes: ['webhooks.manage'] }, 'beyond-your-role'],
-    ['editor', { kind: 'organisation' }, 'not-allowed'],
+    ['reader', { scopes: ['footprint.calculate'] }, 'accounts/beyond-your-role'],
+    ['verifier', { scopes: ['webhooks.manage'] }, 'accounts/beyond-your-role'],
+    ['editor', { kind: 'organisation' }, 'accounts/not-allowed'],
   ] as const)('%s: %j', async (role, body, refusal) => {
     const person = await signedIn(app, { organisation_id, role })
     const answer = await person.fetch(contract.createKey, { body: { name: 'Key', scopes, ...body } as never })
@@ -243,5 +243,5 @@ test('whoever is suspended is out at once; the last administrator stays', async 
     app.db.kysely,
   )
   for (const body of [{ suspended: true }, { instance_admin: false }])
-    expect((await set(admin.person_id, body)).problem.type).toBe(type('last-admin'))
+    expect((await set(admin.person_id, body)).problem.type).toBe(type('accounts/last-admin'))
 })

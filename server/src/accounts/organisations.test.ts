@@ -26,7 +26,7 @@ beforeEach(async () => {
 })
 
 const params = () => ({ organisation_id })
-const type = (name: string) => `/problems/accounts/${name}`
+const type = (name: string) => `/problems/${name}`
 
 describe('an organisation', () => {
   test('is made by anybody with an account, who owns it; its profile changes field by field', async () => {
@@ -85,7 +85,7 @@ describe('an organisation', () => {
       await reader.fetch(contract.invite, { params: params(), body: { email: 'x@example.org', role: 'reader' } }),
       await reader.fetch(contract.listInvitations, { params: params() }),
     ]
-    expect(refused.map((answer) => answer.problem.type)).toEqual(Array(3).fill(type('not-allowed')))
+    expect(refused.map((answer) => answer.problem.type)).toEqual(Array(3).fill(type('accounts/not-allowed')))
     const { members } = (await reader.fetch(contract.listMembers, { params: params() })).body
     expect(
       members.map((member) => member.second_factor),
@@ -129,7 +129,7 @@ describe('members', () => {
       await owner.fetch(contract.removeMember, { params: self }),
       await owner.fetch(contract.leaveOrganisation, { params: params() }),
     ]
-    expect(answers.map((answer) => answer.problem.type)).toEqual(Array(3).fill(type('last-owner')))
+    expect(answers.map((answer) => answer.problem.type)).toEqual(Array(3).fill(type('accounts/last-owner')))
     const second = await signedIn(app, { organisation_id, role: 'owner' })
     const both = await Promise.all(
       [owner, second].map((each) => each.fetch(contract.leaveOrganisation, { params: params() })),
@@ -147,7 +147,7 @@ describe('members', () => {
       await admin.fetch(contract.removeMember, { params: boss }),
       await admin.fetch(contract.invite, { params: params(), body: { email: 'x@example.org', role: 'owner' } }),
     ]
-    expect(answers.map((answer) => answer.problem.type)).toEqual(Array(4).fill(type('beyond-your-role')))
+    expect(answers.map((answer) => answer.problem.type)).toEqual(Array(4).fill(type('accounts/beyond-your-role')))
   })
 
   test('403: what is sensitive is confirmed within five minutes', async () => {
@@ -160,7 +160,7 @@ describe('members', () => {
         owner.fetch(contract.invite, { params: params(), body: { email: 'x@example.org', role: 'reader' } }),
         owner.fetch(contract.createKey, { body: { name: 'Key', scopes: ['footprint.read'] } }),
       ])
-    expect((await answers()).map((answer) => answer.problem.type)).toEqual(Array(3).fill(type('step-up-needed')))
+    expect((await answers()).map((answer) => answer.problem.type)).toEqual(Array(3).fill(type('accounts/step-up-needed')))
     await owner.fetch(contract.stepUp, { body: { password: PASSWORD } })
     expect((await answers()).map((answer) => answer.status)).toEqual([200, 201, 201])
   })
@@ -180,7 +180,7 @@ describe('invitations', () => {
     const person = new Browser(app)
     const body = { email, password: PASSWORD, name: 'Ivy', invitation: token }
     const other = await person.fetch(contract.signUp, { body: { ...body, email: 'other@example.org' } })
-    expect(other.problem.type).toBe(type('invitation-for-another'))
+    expect(other.problem.type).toBe(type('accounts/invitation-for-another'))
     expect((await person.fetch(contract.signUp, { body })).status).toBe(202)
     expect(await person.me()).toMatchObject({
       organisation_id,
@@ -198,16 +198,16 @@ describe('invitations', () => {
     await invite(ada.email)
     const token = await mailedSecret(app, ada.email, 'invitation')
     const again = { email: ada.email, password: PASSWORD, name: 'Ada', invitation: token }
-    expect((await new Browser(app).fetch(contract.signUp, { body: again })).problem.type).toBe(type('has-account'))
+    expect((await new Browser(app).fetch(contract.signUp, { body: again })).problem.type).toBe(type('accounts/has-account'))
     expect((await eve.fetch(contract.acceptInvitation, { body: { token } })).problem.type).toBe(
-      type('invitation-for-another'),
+      type('accounts/invitation-for-another'),
     )
     expect((await ada.fetch(contract.acceptInvitation, { body: { token } })).body).toMatchObject({
       organisation_id,
       role: 'editor',
     })
     expect((await ada.fetch(contract.acceptInvitation, { body: { token } })).status).toBe(410)
-    expect((await invite(ada.email)).problem.type).toBe(type('already-member'))
+    expect((await invite(ada.email)).problem.type).toBe(type('accounts/already-member'))
   })
 
   test('410: withdrawn, replaced by a newer one, or older than seven days', async () => {

@@ -39,7 +39,7 @@ export function openApiDocument({ routes, problems, version }: OpenApiOptions): 
 
 /** As it is written to `docs/openapi.json`. */
 export function openApiText(document: Json): string {
-  return `${JSON.stringify(document, null, 2)}\n`
+  return `${JSON.stringify(document, null, 1)}\n`
 }
 
 function tagOf(route: AnyRoute): string {
