@@ -72,7 +72,9 @@ test('a key does what it carries and nothing else, whatever its maker may do', a
     [contract.me, undefined],
     [contract.listKeys, undefined],
   ] as const)
-    expect((await app.fetch(route, { params, body, headers })).problem.type, route.name).toBe(type('accounts/not-allowed'))
+    expect((await app.fetch(route, { params, body, headers })).problem.type, route.name).toBe(
+      type('accounts/not-allowed'),
+    )
   const elsewhere = await addOrganisation(app)
   expect((await app.fetch(contract.getOrganisation, { params: { organisation_id: elsewhere }, headers })).status).toBe(
     404,

@@ -160,7 +160,9 @@ describe('members', () => {
         owner.fetch(contract.invite, { params: params(), body: { email: 'x@example.org', role: 'reader' } }),
         owner.fetch(contract.createKey, { body: { name: 'Key', scopes: ['footprint.read'] } }),
       ])
-    expect((await answers()).map((answer) => answer.problem.type)).toEqual(Array(3).fill(type('accounts/step-up-needed')))
+    expect((await answers()).map((answer) => answer.problem.type)).toEqual(
+      Array(3).fill(type('accounts/step-up-needed')),
+    )
     await owner.fetch(contract.stepUp, { body: { password: PASSWORD } })
     expect((await answers()).map((answer) => answer.status)).toEqual([200, 201, 201])
   })
@@ -198,7 +200,9 @@ describe('invitations', () => {
     await invite(ada.email)
     const token = await mailedSecret(app, ada.email, 'invitation')
     const again = { email: ada.email, password: PASSWORD, name: 'Ada', invitation: token }
-    expect((await new Browser(app).fetch(contract.signUp, { body: again })).problem.type).toBe(type('accounts/has-account'))
+    expect((await new Browser(app).fetch(contract.signUp, { body: again })).problem.type).toBe(
+      type('accounts/has-account'),
+    )
     expect((await eve.fetch(contract.acceptInvitation, { body: { token } })).problem.type).toBe(
       type('accounts/invitation-for-another'),
     )
