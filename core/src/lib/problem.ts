@@ -65,6 +65,7 @@ export const commonProblems = {
   'outside/no-answer': { status: 502, title: 'The other side did not answer as it should' },
   'server/unavailable': { status: 503, title: 'The service cannot answer just now' },
   'server/out-of-space': { status: 507, title: 'The disk is nearly full; nothing was written' },
+  'server/file-damaged': { status: 500, title: 'A stored file is not what was stored' },
   'server/bug': { status: 500, title: 'Something went wrong on our side' },
 } as const satisfies ProblemTable
 

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import type { Database } from './database/database.ts'
+import type { FileStore } from './files.ts'
 import type { Keyring } from './keyring.ts'
 import type { Log } from './log.ts'
 import type { Limits } from './limits.ts'
@@ -65,6 +66,8 @@ export interface Context {
   request_id: string
   config: Config
   keyring: Keyring
+  /** What is too large for a row, by the digest of its bytes. Shared by all organisations: tables say whose it is. */
+  files: FileStore
   actor: Actor
   /** Undefined where no request is served: seeding, jobs, the command line. */
   client?: Client

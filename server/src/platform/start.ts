@@ -14,6 +14,7 @@ import { openDatabase, type OpenedDatabase } from './database/database.ts'
 import { migrate, readMigrations } from './database/migrate.ts'
 import { findSnapshot } from './database/snapshot.ts'
 import { serveDocumentation } from './documentation.ts'
+import { openFiles } from './files.ts'
 import { createHttp, type RequestFacts } from './http.ts'
 import { Jobs } from './jobs.ts'
 import { openKeyring } from './keyring.ts'
@@ -82,6 +83,7 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     if (db.heartbeatAge_ms) metrics.watchHeartbeat(db.heartbeatAge_ms)
     await migrate(db, log, await readMigrations())
     const keyring = await openKeyring(config, { now })
+    const files = await openFiles(join(config.data_dir, 'files'))
     const of_capabilities = problemsOf(capabilities)
     const version = await packageVersion()
     const own = createSystem({
@@ -96,7 +98,7 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     const bindings = all.flatMap((capability) => capability.bindings)
     const routes = bindings.map((binding) => binding.route)
     const openapi = openApiDocument({ routes, problems, version })
-    const { ctx, contextOf, heardAt } = contextsOn({ db, now, config, keyring, log })
+    const { ctx, contextOf, heardAt } = contextsOn({ db, now, config, keyring, files, log })
     if (options.seed ?? true) {
       for (const capability of all) await capability.seed?.(ctx)
     }
@@ -144,12 +146,12 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
 }
 
 /** The system's context, and how those of requests are made: the rows that one sees follow from who asks. */
-function contextsOn(ground: Pick<Context, 'now' | 'config' | 'keyring' | 'log'> & { db: OpenedDatabase }) {
-  const { db, now, config, keyring, log } = ground
+function contextsOn(ground: Pick<Context, 'now' | 'config' | 'keyring' | 'files' | 'log'> & { db: OpenedDatabase }) {
+  const { db, now, config, keyring, files, log } = ground
   const limits = createLimits({ table: config.rate_limits, now, db: db.kind === 'postgres' ? db : undefined })
   let listening: string | undefined
   const origin = () => config.public_origin ?? listening ?? publicOrigin(config)
-  const base = { system_db: db, now, config, keyring, limits, origin }
+  const base = { system_db: db, now, config, keyring, files, limits, origin }
   const ctx: Context = { ...base, db, log, request_id: 'start', actor: system, reply: new Reply() }
   const contextOf = (request: RequestFacts): Context => {
     const scope = scopeOf(request.actor)
