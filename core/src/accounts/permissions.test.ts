@@ -29,7 +29,10 @@ describe('the table keeps its promises', () => {
     ])
   })
   test('readers and verifiers write nothing', () => {
-    const writing = ['footprint.calculate', 'factors.write', 'factors.import', 'certificates.issue', 'webhooks.manage']
+    const writing = [
+      ...['footprint.calculate', 'factors.write', 'factors.import', 'certificates.issue', 'webhooks.manage'],
+      ...['data.ingest', 'models.train', 'models.promote', 'models.predict'],
+    ]
     for (const name of writing) expect([may('reader', name), may('verifier', name)]).toEqual([false, false])
   })
   test('every permission is explained in both languages', () => {

@@ -57,6 +57,8 @@ export interface PermissionLine {
 const everyone: readonly Role[] = roles
 const stewards: readonly Role[] = ['owner', 'admin']
 const makers: readonly Role[] = ['owner', 'admin', 'editor', 'contributor']
+/** Those who bring figures in, machines included. */
+const feeders: readonly Role[] = [...makers, 'operator']
 
 function held(by: readonly Role[], en: string, fr: string, options: { key?: boolean } = {}): PermissionLine {
   return { roles: by, key: options.key ?? true, held_in: 'organisation', says: { en, fr } }
@@ -81,6 +83,32 @@ export const permissionTable = {
     ['owner', 'admin', 'editor', 'contributor'],
     'Have results certified.',
     'Faire certifier des résultats.',
+  ),
+  'data.read': held(
+    everyone,
+    'See data sets and their statistics.',
+    'Consulter les jeux de données et leurs statistiques.',
+  ),
+  'data.ingest': held(feeders, 'Bring in data sets and check them.', 'Apporter des jeux de données et les vérifier.'),
+  'models.read': held(
+    everyone,
+    'See models, their cards, versions and figures.',
+    'Consulter les modèles, leurs fiches, versions et résultats.',
+  ),
+  'models.predict': held(
+    feeders,
+    'Have models predict and explain, and report what came true.',
+    'Faire prédire et expliquer les modèles, et rapporter ce qui s’est réalisé.',
+  ),
+  'models.train': held(
+    ['owner', 'admin', 'editor'],
+    'Describe, train and compare models.',
+    'Décrire, entraîner et comparer des modèles.',
+  ),
+  'models.promote': held(
+    stewards,
+    'Decide which version of a model answers, and retire models.',
+    'Décider quelle version d’un modèle répond, et retirer des modèles.',
   ),
   'accounts.read': held(
     everyone,
@@ -115,6 +143,12 @@ export const permissionTable = {
     stewards,
     'Export everything the organisation keeps here.',
     'Exporter tout ce que l’organisation conserve ici.',
+    { key: false },
+  ),
+  'accounts.require_second_factor': held(
+    ['owner'],
+    'Ask every member for a second factor.',
+    'Exiger un second facteur de chaque membre.',
     { key: false },
   ),
   'accounts.delete_organisation': held(['owner'], 'Close the organisation.', 'Fermer l’organisation.', { key: false }),
@@ -200,4 +234,10 @@ export const openToVisitors: readonly Permission[] = [
   'factors.read',
   'factors.write',
   'factors.import',
+  'data.read',
+  'data.ingest',
+  'models.read',
+  'models.predict',
+  'models.train',
+  'models.promote',
 ]
