@@ -5,7 +5,7 @@ import { Email } from './email.ts'
 import { permissions, roles, scopes } from './permissions.ts'
 
 /** One line of text for people: no control characters, no half of a surrogate pair, nothing but blanks is nothing. */
-const Line = (length_max: number) =>
+export const Line = (length_max: number) =>
   z
     .string()
     .max(length_max)
@@ -129,6 +129,13 @@ export const problems = {
   'accounts/last-admin': { status: 409, title: 'An installation keeps at least one administrator' },
   'accounts/beyond-your-role': { status: 403, title: 'Nobody hands out more than they hold' },
   'accounts/too-many': { status: 409, title: 'There are as many as there may be' },
+  'accounts/passkeys-not-here': { status: 409, title: 'Passkeys do not work at this address' },
+  'accounts/passkey-refused': { status: 401, title: 'This passkey was not accepted' },
+  'accounts/passkey-known': { status: 409, title: 'This passkey is kept here already' },
+  'accounts/unknown-passkey': { status: 404, title: 'You have no such passkey' },
+  'accounts/unknown-identity': { status: 404, title: 'No such account at a provider signs you in' },
+  'accounts/last-way-in': { status: 409, title: 'This is the last way into your account' },
+  'accounts/second-factor-required': { status: 403, title: 'This needs a second factor' },
 } as const satisfies ProblemTable
 
 const signedIn = ['accounts/not-signed-in'] as const
@@ -836,6 +843,24 @@ export const updateOrganisation = route({
   output: OrganisationProfile,
   problems: [...byRole, 'accounts/unknown-organisation'],
   examples: [{ summary: 'A site more', after: mine, body: { sites: [{ name: 'Head office', country: 'FR' }] } }],
+})
+
+export const requireSecondFactor = route({
+  name: 'accounts.requireSecondFactor',
+  method: 'PUT',
+  path: '/api/v1/organisations/{organisation_id}/second-factor',
+  summary: 'Says whether every member needs a second factor',
+  description:
+    'While it is required, whoever signed in with one factor reaches their own account alone, to set one up. An authenticator with codes counts, and a passkey. An owner turns it on in a session that has shown two factors.',
+  needs: 'accounts.require_second_factor',
+  params: OrganisationParams,
+  body: z.strictObject({ required: z.boolean() }),
+  output: OrganisationProfile,
+  problems: [...sensitive, 'accounts/unknown-organisation', 'accounts/second-factor-required', 'accounts/demo-stays'],
+  examples: [
+    { summary: 'The demonstration signs in at one click', after: mine, body: { required: true }, status: 403 },
+    { summary: 'Somebody else’s', params: nobodys, body: { required: true }, status: 404 },
+  ],
 })
 
 export const Member = z

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { AnyRoute } from '../lib/contract.ts'
 import * as contract from './contract.ts'
+import * as passkeys from './passkeys-contract.ts'
 import {
   may,
   permissions,
@@ -23,8 +25,9 @@ describe('the table keeps its promises', () => {
   test('an owner holds everything that an organisation has', () => {
     for (const name of permissions) expect(may('owner', name)).toBe(permissionTable[name].held_in !== 'instance')
   })
-  test('an admin holds all but closing the organisation', () => {
+  test('an admin holds all but closing the organisation and asking everybody for a second factor', () => {
     expect(permissions.filter((name) => may('owner', name) && !may('admin', name))).toEqual([
+      'accounts.require_second_factor',
       'accounts.delete_organisation',
     ])
   })
@@ -70,8 +73,13 @@ test('a key follows the role of who answers for it, down and out', () => {
 })
 
 test('every route of the contract needs a right that the table explains', () => {
-  const routes = Object.values(contract).filter((value) => typeof value === 'object' && 'needs' in value)
+  const promised: unknown[] = Object.values({ ...contract, ...passkeys })
+  const routes = promised.filter(isRoute)
   expect(routes.length).toBeGreaterThan(40)
   for (const { name, needs } of routes)
     expect(needs === 'public' || permissions.includes(needs as never), name).toBe(true)
 })
+
+function isRoute(value: unknown): value is AnyRoute {
+  return typeof value === 'object' && value !== null && 'needs' in value
+}

@@ -15,6 +15,7 @@ export const webhookEvents = [
   'member.joined',
   'member.left',
   'key.created',
+  'key.revoked',
   'export.ready',
 ] as const
 export type WebhookEvent = (typeof webhookEvents)[number]
