@@ -14,6 +14,7 @@ const programs = [
   ['bench/web-size.ts'],
   ['bench/footprint.ts'],
   ['bench/certify.ts'],
+  ['bench/isolation-forest.ts'],
   ['bench/start.ts'],
   ['bench/first-page.ts'],
   ['bench/factors.ts'],
