@@ -101,9 +101,9 @@ function hourOf(at_ms: number): number {
 function usualByHour(samples: readonly Sample[]): (number | null)[] {
   const hours = Array.from({ length: 24 }, () => ({ values: [] as number[], days: new Set<number>() }))
   for (const { at_ms, value } of samples) {
-    const hour = hours[hourOf(at_ms)]!
-    hour.values.push(value)
-    hour.days.add(Math.floor(at_ms / DAY_MS))
+    const hour = hours[hourOf(at_ms)]
+    hour?.values.push(value)
+    hour?.days.add(Math.floor(at_ms / DAY_MS))
   }
   return hours.map(({ values, days }) => (days.size < HOUR_DAYS_MIN ? null : quantile(values, 0.5)))
 }
@@ -139,7 +139,10 @@ function longestRuns(samples: readonly Sample[]): SeriesProfile['run_max'] {
 }
 
 function neighbours<T>(samples: readonly Sample[], of: (a: Sample, b: Sample) => T): T[] {
-  return samples.slice(1).map((sample, i) => of(samples[i]!, sample))
+  return samples.flatMap((sample, i) => {
+    const before = samples[i - 1]
+    return before === undefined ? [] : [of(before, sample)]
+  })
 }
 
 /** Half of the middle 50 %, scaled to the standard deviation of a normal distribution. */
@@ -158,6 +161,6 @@ function quantile(values: readonly number[], share: number): number {
   if (values.length === 0) return 0
   const sorted = Float64Array.from(values).sort()
   const place = share * (sorted.length - 1)
-  const below = sorted[Math.floor(place)]!
-  return below + (sorted[Math.ceil(place)]! - below) * (place % 1)
+  const [below = 0, above = below] = sorted.subarray(Math.floor(place), Math.floor(place) + 2)
+  return below + (above - below) * (place % 1)
 }

@@ -108,12 +108,10 @@ function readInstant(input: unknown, path: string[], at: string, faults: Fault[]
   }
   const parts = typeof input === 'string' && input.length <= 40 ? INSTANT.exec(input) : null
   if (parts !== null) {
-    const [, year, month, day, hour, minute] = parts.map(Number)
-    const zone = parts[7]
-    const days = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
-    const exists = month! >= 1 && month! <= 12 && day! >= 1 && day! <= days && hour! <= 23 && minute! <= 59
-    const text = (input as string).replace(' ', 'T')
-    const at_ms = exists ? Date.parse(zone === undefined ? `${text}Z` : text) : Number.NaN
+    const [text, year = '', month = '', day = '', hour = '', minute = '', , zone] = parts
+    const days_in_month = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
+    const exists = Number(day) >= 1 && Number(day) <= days_in_month && Number(hour) <= 23 && Number(minute) <= 59
+    const at_ms = exists ? Date.parse(text.replace(' ', 'T') + (zone === undefined ? 'Z' : '')) : Number.NaN
     if (Number.isFinite(at_ms)) return { at_ms, zone_assumed: zone === undefined }
   }
   const message = 'A time is written as in ISO 8601, with its zone: 2026-03-01T12:00:00Z.'
