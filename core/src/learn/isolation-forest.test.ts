@@ -145,7 +145,7 @@ describe('an isolation forest', () => {
         }),
       )
     }
-    unfit(
+    expectUnfit(
       () =>
         fitIsolationForest(
           matrixOf([
