@@ -1,4 +1,3 @@
-// oxlint-disable typescript/no-non-null-assertion -- Loops over matrices whose shape was checked before.
 import { Problem } from '../lib/problem.ts'
 import { columnOf, matrixOver, type Matrix } from './matrix.ts'
 import { randomOf, range, shuffle } from './random.ts'

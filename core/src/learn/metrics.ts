@@ -1,4 +1,3 @@
-// oxlint-disable typescript/no-non-null-assertion -- Loops over lists whose lengths were checked before.
 import { Problem, shown, type Fault } from '../lib/problem.ts'
 
 /**

@@ -1,4 +1,3 @@
-// oxlint-disable typescript/no-non-null-assertion -- Loops over lists whose lengths were checked before.
 import { Problem } from '../lib/problem.ts'
 import { randomOf, range, shuffle } from './random.ts'
 
