@@ -187,6 +187,28 @@ test('an account with the same address is not opened; who is signed in to it add
   expect((await later.me()).person.person_id).toBe(ada.person_id)
 })
 
+test('a page of another site that sends a signed-in browser to the provider adds nothing to the account', async () => {
+  const ada = await signedIn(app)
+  // The stranger’s own account at the provider, into which their page has signed Ada’s browser before.
+  for (const site of ['cross-site', 'same-site', 'none']) {
+    const headers = { 'sec-fetch-site': site }
+    const left = await ada.fetch(contract.startProvider, { params: { provider }, headers })
+    const back = await fetch(String(left.headers.location), { redirect: 'manual' })
+    await arrive(ada, back.headers.get('location') ?? '')
+  }
+  const stranger = new Browser(app)
+  await goThrough(stranger)
+  const { status, body } = await stranger.fetch(contract.me)
+  expect(status === 200 && body.person.person_id === ada.person_id, 'a way into the account').toBe(false)
+})
+
+test('adding a provider is a sensitive action: it wants a confirmation within five minutes', async () => {
+  const ada = await signedIn(app)
+  app.clock.pass(301)
+  const left = await ada.fetch(contract.startProvider, { params: { provider } })
+  expect(problem(left.headers.location)).toBe('accounts/step-up-needed')
+})
+
 test('a second factor is asked for after the provider as well', async () => {
   const ada = await signedIn(app)
   await goThrough(ada)

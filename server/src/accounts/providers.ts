@@ -11,7 +11,7 @@ import { RawReply } from '../platform/capability.ts'
 import type { SignInProvider } from '../platform/config.ts'
 import type { Context } from '../platform/context.ts'
 import { isOn } from './second-factor.ts'
-import { openSession } from './sessions.ts'
+import { openSession, requireStepUp } from './sessions.ts'
 import { challenge, linkNotValid } from './sign-in.ts'
 import { join, makePerson, openInvitation } from './sign-up.ts'
 import * as store from './store.ts'
@@ -90,6 +90,7 @@ export async function start(ctx: Context, input: InputOf<typeof startRoute>): Pr
       ctx.log.warn({ err: error, provider: provider.id }, 'the provider of a sign-in does not answer')
       throw refused('The provider does not answer.')
     })
+    const session_id = await sessionThatAdds(ctx)
     const verifier = client.randomPKCECodeVerifier()
     const under_way: UnderWay = {
       provider: provider.id,
@@ -98,7 +99,7 @@ export async function start(ctx: Context, input: InputOf<typeof startRoute>): Pr
       verifier,
       return_to: input.return_to ?? '/',
       ...(input.invitation === undefined ? {} : { invitation: input.invitation }),
-      ...(ctx.actor.kind === 'person' && ctx.actor.via === 'cookie' ? { session_id: ctx.actor.session_id } : {}),
+      ...(session_id === undefined ? {} : { session_id }),
       until_ms: ctx.now().getTime() + UNDER_WAY_S * 1000,
     }
     const sealed = ctx.keyring.wrap(label, Buffer.from(JSON.stringify(under_way)))
@@ -113,6 +114,18 @@ export async function start(ctx: Context, input: InputOf<typeof startRoute>): Pr
     })
     return sendTo(address.href)
   })
+}
+
+/**
+ * The session of whoever adds a provider to their account, and thereby a way in. A page elsewhere can send a browser here
+ * with its cookie, after it signed that browser in to a stranger's account at the provider: from there it only signs in.
+ * @throws Problem `accounts/step-up-needed`
+ */
+async function sessionThatAdds(ctx: Context): Promise<string | undefined> {
+  const { actor, client: sender } = ctx
+  if (actor.kind !== 'person' || actor.via !== 'cookie' || sender?.fetch_site !== 'same-origin') return undefined
+  await requireStepUp(ctx)
+  return actor.session_id
 }
 
 export async function complete(

@@ -48,6 +48,8 @@ export const system: System = { kind: 'system' }
 export interface Client {
   address: string
   user_agent?: string
+  /** What a browser says about the page that sent it: `same-origin`, `cross-site`, … */
+  fetch_site?: string
   cookies?: ReadonlyMap<string, string>
 }
 

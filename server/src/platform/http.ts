@@ -171,6 +171,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       client: {
         address: request.ip,
         user_agent: request.headers['user-agent']?.slice(0, 300),
+        fetch_site: fetchSiteOf(request),
         cookies: parseCookies(request.headers.cookie),
       },
       reply: new Reply(),
@@ -260,6 +261,10 @@ async function registerBodies(
       if (binding.route.accepts === 'file') register(child, binding)
     }
   })
+}
+
+function fetchSiteOf({ headers: { 'sec-fetch-site': site } }: FastifyRequest): string | undefined {
+  return typeof site === 'string' ? site.slice(0, 20) : undefined
 }
 
 function countedAs(actor: Actor, address: string): [by: LimitedBy, subject: string] {
