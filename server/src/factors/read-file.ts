@@ -16,6 +16,7 @@ import { Problem } from '@tidemark/core/lib/problem.ts'
 import { CsvError, parse } from 'csv-parse'
 import { readXlsx } from 'hucre/xlsx'
 import { sha256 } from './rows.ts'
+import { refuseTooMuchUnpacked } from './spreadsheet-size.ts'
 
 export interface ReadFile extends ImportResult {
   dialect: { kind: string; encoding?: string; separator?: string; columns?: number }
@@ -154,6 +155,7 @@ async function readWorkbook(bytes: Uint8Array): Promise<ImportResult> {
 }
 
 async function readSheets(bytes: Uint8Array): Promise<Sheet[]> {
+  refuseTooMuchUnpacked(bytes)
   try {
     const workbook = await readXlsx(bytes)
     return workbook.sheets.map(({ name, rows }) => ({ name, rows: rows as Cell[][] }))
