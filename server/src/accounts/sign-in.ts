@@ -19,6 +19,7 @@ import { Problem } from '@tidemark/core/lib/problem.ts'
 import { nameActor, record } from '../audit/service.ts'
 import type { Context } from '../platform/context.ts'
 import { sendMail } from '../platform/mail.ts'
+import { asIf } from './as-if.ts'
 import { attemptSubject, countAttempt, forgiveAttempts } from './attempts.ts'
 import { checkCode, isOn } from './second-factor.ts'
 import { digestOf, freshSecret, hashPassword, isOutdated, passwordFits } from './secrets.ts'
@@ -131,11 +132,15 @@ export async function signOutEverywhere(ctx: Context): Promise<undefined> {
   takeCookie(ctx)
 }
 
-/** Signs somebody out of everything, half-way sign-ins included. */
+/**
+ * Signs somebody out of everything, half-way sign-ins included. A link that would move the account to another address
+ * goes too: a thief who asked for it would come back by it.
+ */
 export async function endAll(ctx: Context, tx: Context['db'], person_id: string): Promise<void> {
   await store.deleteSessions(tx, person_id)
   await store.revokeFamilies(tx, person_id, ctx.now())
   await store.dropEmailTokens(tx, person_id, 'second_factor')
+  await store.dropEmailTokens(tx, person_id, 'change')
 }
 
 /** Shows once more that it is the same person: with the second factor where there is one, with the password otherwise. */
@@ -231,32 +236,27 @@ export async function requestReset(
 ): Promise<OutputOf<typeof requestResetRoute>> {
   await ctx.limits.spend('login', 'account', attemptSubject(ctx, 'sign-in', email))
   const person = await store.findPersonByEmail(ctx.db, email)
-  const secret = freshSecret()
-  if (person && !person.is_demo && !person.suspended_at) {
-    await ctx.db.transaction(async (tx) => {
-      await store.dropEmailTokens(tx, person.person_id, 'reset')
-      await store.insertEmailToken(tx, {
-        token_hash: digestOf(secret),
-        purpose: 'reset',
-        email,
-        person_id: person.person_id,
-        pending: null,
-        created_at: ctx.now(),
-        expires_at: after(ctx.now(), RESET_S),
-      })
-      const inside = { ...ctx, db: tx }
-      const facts = {
-        link: `${ctx.origin()}/auth/reset#${secret}`,
-        valid_for: person.locale === 'fr' ? 'une heure' : 'one hour',
-      }
-      await sendMail(inside, renderMail('reset-password', person.locale, email, facts))
-      await record(inside, {
-        action: 'accounts.password_reset_asked',
-        resource: { type: 'person', id: person.person_id },
-      })
-    })
-  }
+  const reachable = person && !person.is_demo && !person.suspended_at ? person : undefined
+  await asIf(ctx, reachable !== undefined, (inside) => mailResetLink(inside, email, reachable))
   return { done: true }
+}
+
+async function mailResetLink(ctx: Context, email: string, person: store.StoredPerson | undefined): Promise<void> {
+  const { person_id = 'nobody', locale = 'en' } = person ?? {}
+  const secret = freshSecret()
+  await store.dropEmailTokens(ctx.db, person_id, 'reset')
+  await store.insertEmailToken(ctx.db, {
+    token_hash: digestOf(secret),
+    purpose: 'reset',
+    email,
+    person_id: person?.person_id ?? null,
+    pending: null,
+    created_at: ctx.now(),
+    expires_at: after(ctx.now(), RESET_S),
+  })
+  const facts = { link: `${ctx.origin()}/auth/reset#${secret}`, valid_for: locale === 'fr' ? 'une heure' : 'one hour' }
+  await sendMail(ctx, renderMail('reset-password', locale, email, facts))
+  await record(ctx, { action: 'accounts.password_reset_asked', resource: { type: 'person', id: person_id } })
 }
 
 /** Whoever reads the mail sets the password. The second factor stays, and signing in asks for it. */
@@ -299,6 +299,7 @@ export async function changePassword(
   await ctx.db.transaction(async (tx) => {
     await store.savePerson(tx, person.person_id, { password_hash })
     await store.dropEmailTokens(tx, person.person_id, 'reset')
+    await store.dropEmailTokens(tx, person.person_id, 'change')
     await endOtherSessions(ctx, tx, person.person_id)
     const inside = { ...ctx, db: tx }
     await renewSession(inside)
@@ -337,28 +338,26 @@ export async function changeEmail(
 ): Promise<OutputOf<typeof changeEmailRoute>> {
   const person = await requireRealPerson(ctx)
   await requireStepUp(ctx)
-  const secret = freshSecret()
-  const taken = await store.findPersonByEmail(ctx.db, email)
   // A taken address gets no mail, and whoever asks is not told.
-  if (!taken) {
-    await ctx.db.transaction(async (tx) => {
-      await store.dropEmailTokens(tx, person.person_id, 'change')
-      await store.insertEmailToken(tx, {
-        token_hash: digestOf(secret),
-        purpose: 'change',
-        email,
-        person_id: person.person_id,
-        pending: null,
-        created_at: ctx.now(),
-        expires_at: after(ctx.now(), CHANGE_EMAIL_S),
-      })
-      const facts = {
-        link: `${ctx.origin()}/auth/verify-email#${secret}`,
-        valid_for: person.locale === 'fr' ? '24 heures' : '24 hours',
-      }
-      await sendMail({ ...ctx, db: tx }, renderMail('verify-email', person.locale, email, facts))
+  const taken = await store.findPersonByEmail(ctx.db, email)
+  await asIf(ctx, taken === undefined, async (inside) => {
+    const secret = freshSecret()
+    await store.dropEmailTokens(inside.db, person.person_id, 'change')
+    await store.insertEmailToken(inside.db, {
+      token_hash: digestOf(secret),
+      purpose: 'change',
+      email,
+      person_id: person.person_id,
+      pending: null,
+      created_at: ctx.now(),
+      expires_at: after(ctx.now(), CHANGE_EMAIL_S),
     })
-  }
+    const facts = {
+      link: `${ctx.origin()}/auth/verify-email#${secret}`,
+      valid_for: person.locale === 'fr' ? '24 heures' : '24 hours',
+    }
+    await sendMail(inside, renderMail('verify-email', person.locale, email, facts))
+  })
   return { done: true }
 }
 

@@ -12,6 +12,7 @@ import { nameActor, record } from '../audit/service.ts'
 import type { Context, Person } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { sendMail } from '../platform/mail.ts'
+import { asIf } from './as-if.ts'
 import { attemptSubject } from './attempts.ts'
 import { digestOf, freshSecret, hashPassword } from './secrets.ts'
 import { after, openSession, requireRealPerson } from './sessions.ts'
@@ -35,47 +36,53 @@ export async function signUp(
   await ctx.limits.spend('login', 'account', attemptSubject(ctx, 'sign-in', email))
   const password_hash = await hashPassword(password)
   const known = await store.findPersonByEmail(ctx.db, email)
-  if (known) await tellOfAccount(ctx, known)
-  else await askForConfirmation(ctx, email, { name, locale, password_hash })
+  const unreachable = known !== undefined && (known.is_demo || known.suspended_at !== null)
+  await asIf(ctx, !unreachable, (inside) => askForConfirmation(inside, email, { name, locale, password_hash }, known))
   return { next: 'look_in_your_mail', me: null }
 }
 
-/** Who has an account and forgot is helped by mail; who asks at the screen is not told. */
-async function tellOfAccount(ctx: Context, person: store.StoredPerson): Promise<void> {
-  if (person.is_demo || person.suspended_at) return
-  const facts = { link: `${ctx.origin()}/auth/sign-in`, reset_link: `${ctx.origin()}/auth/forgot` }
-  await sendMail(ctx, renderMail('known-address', person.locale, person.email, facts))
+/**
+ * The account is made when the link is followed: until then nothing is known of the address but that it was typed. Who
+ * has an account and forgot is told so by mail, for the same work, and gets no link.
+ */
+async function askForConfirmation(
+  ctx: Context,
+  email: string,
+  pending: store.PendingPerson,
+  known?: store.StoredPerson,
+): Promise<void> {
+  const secret = freshSecret()
+  await store.dropSignUps(ctx.db, email)
+  await store.insertEmailToken(ctx.db, {
+    token_hash: digestOf(secret),
+    purpose: 'sign_up',
+    email,
+    person_id: null,
+    pending: known ? null : pending,
+    created_at: ctx.now(),
+    expires_at: known ? ctx.now() : after(ctx.now(), SIGN_UP_S),
+  })
+  if (known) {
+    const facts = { link: `${ctx.origin()}/auth/sign-in`, reset_link: `${ctx.origin()}/auth/forgot` }
+    await sendMail(ctx, renderMail('known-address', known.locale, known.email, facts))
+    return
+  }
+  const facts = {
+    link: `${ctx.origin()}/auth/verify-email#${secret}`,
+    valid_for: pending.locale === 'fr' ? '24 heures' : '24 hours',
+  }
+  await sendMail(ctx, renderMail('verify-email', pending.locale, email, facts))
 }
 
-/** The account is made when the link is followed: until then nothing is known of the address but that it was typed. */
-async function askForConfirmation(ctx: Context, email: string, pending: store.PendingPerson): Promise<void> {
-  const secret = freshSecret()
-  await ctx.db.transaction(async (tx) => {
-    await store.dropSignUps(tx, email)
-    await store.insertEmailToken(tx, {
-      token_hash: digestOf(secret),
-      purpose: 'sign_up',
-      email,
-      person_id: null,
-      pending,
-      created_at: ctx.now(),
-      expires_at: after(ctx.now(), SIGN_UP_S),
-    })
-    const facts = {
-      link: `${ctx.origin()}/auth/verify-email#${secret}`,
-      valid_for: pending.locale === 'fr' ? '24 heures' : '24 hours',
-    }
-    await sendMail({ ...ctx, db: tx }, renderMail('verify-email', pending.locale, email, facts))
-  })
-}
+const nobody: store.PendingPerson = { name: '', locale: 'en', password_hash: '' }
 
 export async function resendVerification(
   ctx: Context,
   { email }: InputOf<typeof resendRoute>,
 ): Promise<OutputOf<typeof resendRoute>> {
   await ctx.limits.spend('login', 'account', attemptSubject(ctx, 'sign-in', email))
-  const waiting = await store.findPendingSignUp(ctx.db, email, ctx.now())
-  if (waiting?.pending) await askForConfirmation(ctx, email, waiting.pending)
+  const waiting = (await store.findPendingSignUp(ctx.db, email, ctx.now()))?.pending
+  await asIf(ctx, Boolean(waiting), (inside) => askForConfirmation(inside, email, waiting ?? nobody))
   return { done: true }
 }
 
@@ -98,8 +105,8 @@ export async function verifyEmail(
 
 async function moveToAddress(ctx: Context, { person_id, email }: store.StoredEmailToken): Promise<void> {
   const person = person_id === null ? undefined : await store.findPerson(ctx.db, person_id)
-  // Somebody may have taken the address since.
-  if (!person || (await store.findPersonByEmail(ctx.db, email))) throw linkNotValid()
+  // Somebody may have taken the address since, or the account may have been suspended.
+  if (!person || person.suspended_at || (await store.findPersonByEmail(ctx.db, email))) throw linkNotValid()
   await store.savePerson(ctx.db, person.person_id, { email, email_verified_at: ctx.now() })
   await store.dropEmailTokens(ctx.db, person.person_id, 'reset')
   await record(ctx, { action: 'accounts.email_changed', resource: { type: 'person', id: person.person_id } })

@@ -1,6 +1,7 @@
 import { gunzip, gzip } from 'node:zlib'
 import { promisify } from 'node:util'
 import { renderMail } from '@tidemark/core/accounts/mails.ts'
+import { may, type Role } from '@tidemark/core/accounts/permissions.ts'
 import { digestOf } from '@tidemark/core/certificates/canonical.ts'
 import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
@@ -146,7 +147,7 @@ export async function fetchExport(
   sources: PrivacySources,
 ): Promise<{ bytes: Uint8Array; filename: string }> {
   const row = await store.findExport(ctx.system_db, export_id)
-  if (!row || row.requested_by !== personOf(ctx).person_id)
+  if (!row || row.requested_by !== personOf(ctx).person_id || !mayStillExport(ctx, row))
     throw new Problem('privacy/unknown-export', { detail: `You asked for no export ${export_id}.` })
   await confirmed(ctx, sources)
   if (row.state !== 'ready' || !row.content || !row.expires_at)
@@ -163,6 +164,12 @@ export async function fetchExport(
     bytes: await decompress(ctx.keyring.unwrap(labelOf(export_id), row.content)),
     filename: `tidemark-${row.subject_kind}-${row.requested_at.toISOString().slice(0, 10)}.json`,
   }
+}
+
+/** Whoever left the organisation since, or lost the right, gets nothing of it: rights are those of now. */
+function mayStillExport({ actor }: Context, { subject_kind, subject_id }: store.ExportRow): boolean {
+  if (subject_kind === 'person') return true
+  return actor.kind === 'person' && actor.organisation_id === subject_id && may(actor.role as Role, 'accounts.export')
 }
 
 /* Deletions */
