@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Problem } from '../lib/problem.ts'
 import type { IsolationForest } from './isolation-forest.ts'
+import { readModelFile } from './read-model-file.ts'
 
 const NODES_MAX = 50_000_000
 const count = z.number().int().min(0).max(0xffff_ffff)
@@ -47,12 +48,7 @@ export function writeIsolationForest({
 
 /** Reads a forest and refuses one that is not whole: `learn/model-file-invalid`. */
 export function readIsolationForest(file: unknown): IsolationForest {
-  const parsed = IsolationForestFile.safeParse(file)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    return refuse(`At /${issue?.path.join('/') ?? ''}: ${issue?.message ?? 'unreadable'}.`)
-  }
-  const { column_count, sample_count, roots, nodes } = parsed.data
+  const { column_count, sample_count, roots, nodes } = readModelFile(IsolationForestFile, file, 'an isolation forest')
   const lengths = Object.values(nodes).map((list) => list.length)
   if (lengths.some((length) => length !== lengths[0])) refuse('The lists of nodes have different lengths.')
   if (roots[0] !== 0) refuse('The first tree does not begin at the first node.')

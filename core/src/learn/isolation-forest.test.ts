@@ -29,11 +29,13 @@ describe('the usual path length c(n)', () => {
 
   it('lies close to the exact sum of which it is an estimate, from a hundred rows on', () => {
     let harmonic = 0
+    let worst = 0
     for (let i = 1; i < 4096; i++) {
       harmonic += 1 / i
       const n = i + 1
-      if (n >= 100) expect(Math.abs(averagePathLength(n) / (2 * harmonic - (2 * i) / n) - 1)).toBeLessThan(0.002)
+      if (n >= 100) worst = Math.max(worst, Math.abs(averagePathLength(n) / (2 * harmonic - (2 * i) / n) - 1))
     }
+    expect(worst).toBeLessThan(0.002)
   })
 })
 
