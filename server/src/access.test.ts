@@ -1,23 +1,26 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
-import {
-  isPermission,
-  openToVisitors,
-  permissionTable,
-  permissions,
-  roles,
-  scopes,
-  type PermissionLine,
-} from '@tidemark/core/accounts/permissions.ts'
-import { route as declare, type AnyRoute } from '@tidemark/core/lib/contract.ts'
+import { isPermission, openToVisitors, roles, scopes } from '@tidemark/core/accounts/permissions.ts'
+import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import { access as ofTheApp, capabilities } from './app.ts'
 import type { Access } from './platform/access.ts'
-import { bind, type Capability } from './platform/capability.ts'
 import { anonymous, type Actor, type Key, type Person } from './platform/context.ts'
-import { addPeople, as, ORG_A, ORG_B, personIn, testAccess, testAccounts } from './platform/testing-access.ts'
-import { openTestApp, promisedStatus, runExample, type TestAnswer, type TestApp } from './platform/testing.ts'
+import {
+  addPeople,
+  as,
+  claim,
+  expectedOutcome,
+  ORG_A,
+  ORG_B,
+  outcomeOf,
+  personIn,
+  probe,
+  probes,
+  testAccess,
+  testAccounts,
+} from './platform/testing-access.ts'
+import { openTestApp, promisedStatus, runExample, type TestApp } from './platform/testing.ts'
 
 /**
  * Every route, asked by everybody who can ask. What is expected follows from the table of permissions and from what the
@@ -25,24 +28,6 @@ import { openTestApp, promisedStatus, runExample, type TestAnswer, type TestApp 
  */
 const routes = capabilities.flatMap(({ bindings }) => bindings.map(({ route }) => route))
 
-/** A route for every right of the table, so that each line is asked for whether or not a capability needs it yet. */
-const probes = permissions.map((needs, index) =>
-  declare({
-    name: `probe.${needs}`,
-    method: 'POST',
-    path: `/api/v1/probe/${index}`,
-    summary: `Needs ${needs}`,
-    needs,
-    output: z.object({ ok: z.literal(true) }),
-    problems: [],
-    examples: [{ summary: 'Asked' }],
-  }),
-)
-const probe: Capability = {
-  name: 'probe',
-  problems: {},
-  bindings: probes.map((route) => bind(route, async () => ({ ok: true as const }))),
-}
 const asked: readonly AnyRoute[] = [...routes, ...probes]
 
 interface Identity {
@@ -92,31 +77,6 @@ beforeAll(async () => {
 })
 afterAll(() => app?.close())
 
-/** From the first account on, visitors may do nothing that needs a right. */
-async function claim(on: TestApp): Promise<void> {
-  await sql`update accounts.instance set claimed_at = now()`.execute(on.db.kysely)
-}
-
-type Outcome = 'admitted' | 'not signed in' | 'not allowed'
-
-function expected(route: AnyRoute, { actor }: Identity): Outcome {
-  if (!actor) return 'not signed in'
-  if (route.needs === 'public') return 'admitted'
-  if (actor.kind === 'anonymous') return 'not signed in'
-  const line: PermissionLine | undefined = isPermission(route.needs) ? permissionTable[route.needs] : undefined
-  if (!line || actor.kind === 'system') return 'not allowed'
-  if (actor.kind === 'key') return line.key && actor.scopes.includes(route.needs) ? 'admitted' : 'not allowed'
-  if (line.held_in === 'instance') return actor.instance_admin ? 'admitted' : 'not allowed'
-  if (line.held_in === 'person') return 'admitted'
-  return line.roles.some((role) => role === actor.role) ? 'admitted' : 'not allowed'
-}
-
-function outcomeOf({ status, problem }: TestAnswer<unknown>): Outcome | string {
-  if (status >= 500) return `${status} ${problem.type}`
-  if (status === 401) return 'not signed in'
-  return problem?.type === '/problems/accounts/not-allowed' ? 'not allowed' : 'admitted'
-}
-
 test('every route needs a right that the table knows, or is public, and shows how it is asked', () => {
   const unknown = routes.filter(({ needs }) => needs !== 'public' && !isPermission(needs))
   expect(unknown.map(({ name, needs }) => `${name} needs "${needs}", and core/src/accounts/permissions.ts has no line for it`)).toEqual([]) // oxfmt-ignore
@@ -132,7 +92,7 @@ test(`${asked.length} routes × ${identities.length} identities = ${asked.length
     // Any id will do: who is refused is refused before it is read.
     const params = Object.fromEntries(names.map((name) => [name, example?.params?.[name] ?? 'unknown']))
     for (const identity of identities) {
-      const want = expected(route, identity)
+      const want = expectedOutcome(route.needs, identity.actor)
       // Who should be refused brings everything that is needed to do harm. Who is admitted brings nothing, and hears so.
       const body = want === 'admitted' || route.accepts === 'file' ? undefined : example?.body
       const before = want === 'admitted' || route.method === 'GET' ? '' : await stateOf(app)

@@ -1,16 +1,20 @@
 import { sql } from 'kysely'
+import { z } from 'zod'
 import { problems } from '@tidemark/core/accounts/contract.ts'
 import {
   isPermission,
   may,
+  permissions,
   permissionTable,
   type PermissionLine,
   type Role,
 } from '@tidemark/core/accounts/permissions.ts'
+import { route as declare, type AnyRoute } from '@tidemark/core/lib/contract.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import type { Access } from './access.ts'
-import type { Capability } from './capability.ts'
+import { bind, type Capability } from './capability.ts'
 import { anonymous, type Actor, type Context, type Key, type Person } from './context.ts'
+import type { TestAnswer } from './testing.ts'
 
 /** Two people and two organisations for tests of capabilities that stand beside accounts. */
 export const ORG_A = 'org_01KAHX3V9M8Q2R5T7W0Y4Z6B1A'
@@ -77,4 +81,49 @@ export async function addPeople({ ctx }: { ctx: Context }, more: readonly string
   }
   await sql`insert into accounts.membership (organisation_id, person_id, role, joined_at)
     values (${ORG_A}, ${ANN}, 'owner', ${ctx.now()}), (${ORG_B}, ${BOB}, 'owner', ${ctx.now()})`.execute(kysely)
+}
+
+/** A route for every right of the table, so that each line is asked for whether or not a capability needs it yet. */
+export const probes: readonly AnyRoute[] = permissions.map((needs, index) =>
+  declare({
+    name: `probe.${needs}`,
+    method: 'POST',
+    path: `/api/v1/probe/${index}`,
+    summary: `Needs ${needs}`,
+    needs,
+    output: z.object({ ok: z.literal(true) }),
+    problems: [],
+    examples: [{ summary: 'Asked' }],
+  }),
+)
+export const probe: Capability = {
+  name: 'probe',
+  problems: {},
+  bindings: probes.map((route) => bind(route, async () => ({ ok: true as const }))),
+}
+
+export type Outcome = 'admitted' | 'not signed in' | 'not allowed'
+
+/** What the table says about somebody at a route. Undefined stands for credentials that are refused wherever they are shown. */
+export function expectedOutcome(needs: string, actor: Actor | undefined): Outcome {
+  if (!actor) return 'not signed in'
+  if (needs === 'public') return 'admitted'
+  if (actor.kind === 'anonymous') return 'not signed in'
+  const line: PermissionLine | undefined = isPermission(needs) ? permissionTable[needs] : undefined
+  if (!line || actor.kind === 'system') return 'not allowed'
+  if (actor.kind === 'key') return line.key && actor.scopes.includes(needs) ? 'admitted' : 'not allowed'
+  if (line.held_in === 'instance') return actor.instance_admin ? 'admitted' : 'not allowed'
+  if (line.held_in === 'person') return 'admitted'
+  return line.roles.some((role) => role === actor.role) ? 'admitted' : 'not allowed'
+}
+
+export function outcomeOf({ status, problem }: TestAnswer<unknown>): Outcome | string {
+  if (status >= 500) return `${status} ${problem.type}`
+  if (status === 401) return 'not signed in'
+  return problem?.type === '/problems/accounts/not-allowed' ? 'not allowed' : 'admitted'
+}
+
+/** From the first account on, visitors may do nothing that needs a right. */
+export async function claim({ db }: Pick<Context, 'db'>): Promise<void> {
+  await sql`update accounts.instance set claimed_at = now()`.execute(db.kysely)
 }
