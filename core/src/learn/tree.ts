@@ -56,8 +56,9 @@ export interface TreeFile {
   left: number[]
   right: number[]
   feature: number[]
-  threshold: number[]
-  missing_left: number[]
+  /** null where every number goes left and only what is missing goes right: JSON knows no infinity. */
+  threshold: (number | null)[]
+  missing_left: (0 | 1)[]
   value: number[]
   cover: number[]
   /** Only where the tree splits on categories: for each node its place in `category_sets`, or -1. */
@@ -74,7 +75,7 @@ export const TreeFile = z.strictObject({
   left: wholes,
   right: wholes,
   feature: wholes,
-  threshold: numbers,
+  threshold: z.array(z.number().nullable()).max(NODES_MAX),
   missing_left: z.array(z.union([z.literal(0), z.literal(1)])).max(NODES_MAX),
   value: numbers,
   cover: numbers,
@@ -90,8 +91,8 @@ export function writeTree(tree: Tree): TreeFile {
     left: [...tree.left],
     right: [...tree.right],
     feature: [...tree.feature],
-    threshold: [...tree.threshold],
-    missing_left: [...tree.missing_left],
+    threshold: Array.from(tree.threshold, (threshold) => (threshold === Infinity ? null : threshold)),
+    missing_left: Array.from(tree.missing_left, (left) => (left === 1 ? 1 : 0)),
     value: [...tree.value],
     cover: [...tree.cover],
   }
@@ -138,7 +139,7 @@ export function readTree(file: TreeFile, column_count: number, path: string): Tr
     left: Int32Array.from(file.left),
     right: Int32Array.from(right),
     feature: Int32Array.from(feature),
-    threshold: Float64Array.from(threshold),
+    threshold: Float64Array.from(threshold, (number) => number ?? Infinity),
     missing_left: Uint8Array.from(missing_left),
     category_set: Int32Array.from(set_of, (set) => (set < 0 ? -1 : set * CATEGORY_WORDS)),
     categories: wordsOf(sets),
