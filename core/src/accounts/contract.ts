@@ -63,14 +63,22 @@ export const Person = z
     instance_admin: z.boolean(),
     is_demo: z.boolean().describe('Whether this is the guest of the demonstration, who has no password.'),
     has_password: z.boolean(),
-    second_factor: z.boolean(),
+    second_factor: z.boolean().describe('Whether an authenticator with codes is set up.'),
+    passkeys: z.number().int().describe('How many passkeys open the account.'),
     created_at: At,
   })
   .meta({ id: 'Person' })
 export type Person = z.infer<typeof Person>
 
 export const MembershipSummary = z
-  .object({ organisation_id: z.string(), name: z.string(), role: Role, plan: Plan, is_demo: z.boolean() })
+  .object({
+    organisation_id: z.string(),
+    name: z.string(),
+    role: Role,
+    plan: Plan,
+    is_demo: z.boolean(),
+    second_factor_required: z.boolean(),
+  })
   .meta({ id: 'MembershipSummary' })
 
 export const Me = z
@@ -81,10 +89,34 @@ export const Me = z
     permissions: z.array(PermissionName).describe('What the caller may do there: what the web shows by.'),
     memberships: z.array(MembershipSummary),
     session_id: z.string(),
+    two_factors: z
+      .boolean()
+      .describe('Whether this session has shown two factors: a code beside the password, or a passkey.'),
+    second_factor_required_by: z
+      .object({ organisation_id: z.string(), name: z.string() })
+      .nullable()
+      .describe('The organisation in whose name the session would act, once a second factor is set up and shown.'),
     stepped_up_until: At.nullable().describe('Until when sensitive actions go through without being asked again.'),
   })
   .meta({ id: 'Me' })
 export type Me = z.infer<typeof Me>
+
+export const PasskeysHere = z
+  .object({
+    usable: z.boolean(),
+    reason: z
+      .enum(['numeric_address', 'no_https', 'other_address'])
+      .nullable()
+      .describe(
+        'Why not: the page runs on a number such as 127.0.0.1, without https, or elsewhere than PUBLIC_ORIGIN says.',
+      ),
+    open_at: z
+      .string()
+      .nullable()
+      .describe('Where passkeys do work, such as http://localhost:3000; null when nowhere.'),
+  })
+  .meta({ id: 'PasskeysHere', description: 'Whether passkeys work at the address under which the caller sees this.' })
+export type PasskeysHere = z.infer<typeof PasskeysHere>
 
 export const InstanceState = z
   .object({
@@ -92,6 +124,7 @@ export const InstanceState = z
     demo: z.boolean().describe('Whether one click signs this caller in to the demonstration.'),
     open_registration: z.boolean().describe('Whether anybody may sign up; by invitation one always may.'),
     providers: z.array(z.object({ id: z.string(), name: z.string() })).describe('Where else one can sign in.'),
+    passkeys: PasskeysHere,
   })
   .meta({ id: 'InstanceState' })
 
@@ -771,6 +804,7 @@ export const OrganisationProfile = z
     is_demo: z.boolean(),
     created_at: At,
     deletion_due_at: At.nullable().describe('Set while the organisation waits to be deleted.'),
+    second_factor_required: z.boolean().describe('Whether every member needs a second factor.'),
   })
   .meta({ id: 'OrganisationProfile' })
 export type OrganisationProfile = z.infer<typeof OrganisationProfile>
@@ -870,7 +904,7 @@ export const Member = z
     email: z.string(),
     role: Role,
     joined_at: At,
-    second_factor: z.boolean(),
+    second_factor: z.boolean().describe('An authenticator with codes, or a passkey.'),
     last_seen_at: At.nullable(),
   })
   .meta({ id: 'Member' })

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { route } from '../lib/contract.ts'
-import { Line, Me } from './contract.ts'
+import { Line, Me, PasskeysHere } from './contract.ts'
+
+export { PasskeysHere }
 
 /**
  * Passkeys (W3C Web Authentication Level 3) and the ways in through providers. What the browser's calls take and give is
@@ -24,23 +26,6 @@ const Base64Url = (length_max: number) =>
 
 const signedIn = ['accounts/not-signed-in'] as const
 const confirmed = [...signedIn, 'accounts/step-up-needed'] as const
-
-export const PasskeysHere = z
-  .object({
-    usable: z.boolean(),
-    reason: z
-      .enum(['numeric_address', 'no_https', 'other_address'])
-      .nullable()
-      .describe(
-        'Why not: the page runs on a number such as 127.0.0.1, without https, or elsewhere than PUBLIC_ORIGIN says.',
-      ),
-    open_at: z
-      .string()
-      .nullable()
-      .describe('Where passkeys do work, such as http://localhost:3000; null when nowhere.'),
-  })
-  .meta({ id: 'PasskeysHere', description: 'Whether passkeys work at the address under which the caller sees this.' })
-export type PasskeysHere = z.infer<typeof PasskeysHere>
 
 export const Passkey = z
   .object({

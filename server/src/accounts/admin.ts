@@ -67,7 +67,7 @@ type ListedPerson = Awaited<ReturnType<typeof store.listPeople>>[number]
 
 function describe(row: ListedPerson, memberships: readonly store.MembershipRow[]) {
   return {
-    ...describePerson(row, row.second_factor),
+    ...describePerson(row, row.second_factor, row.passkeys),
     suspended: row.suspended_at !== null,
     last_seen_at: row.last_seen_at?.toISOString() ?? null,
     memberships: memberships

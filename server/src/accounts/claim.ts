@@ -9,6 +9,7 @@ import { record } from '../audit/service.ts'
 import { isLoopback } from '../platform/config.ts'
 import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
+import { passkeysHere } from './passkey-place.ts'
 import { providersOf } from './providers.ts'
 import { digestOf, hashPassword, sameBytes } from './secrets.ts'
 import { after, describeMe, openSession } from './sessions.ts'
@@ -36,6 +37,7 @@ export async function state(ctx: Context): Promise<OutputOf<typeof stateRoute>> 
       demo: claimed_at === null && comesFromHere(ctx),
       open_registration,
       providers: providersOf(ctx).map(({ id, name }) => ({ id, name })),
+      passkeys: passkeysHere(ctx),
     },
     me: ctx.actor.kind === 'person' ? await describeMe(ctx) : null,
   }

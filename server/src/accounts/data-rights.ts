@@ -4,6 +4,7 @@ import type { DataSubject, Erased, KeptData, PersonalData } from '../platform/pe
 import { attemptSubject } from './attempts.ts'
 import { describeKey } from './keys.ts'
 import { describeOrganisation } from './organisations.ts'
+import { listPasskeys } from './passkey-store.ts'
 import { describePerson } from './sessions.ts'
 import * as store from './store.ts'
 
@@ -20,7 +21,7 @@ async function exportPerson(
 ): Promise<Record<string, readonly unknown[]>> {
   const person = await store.findPerson(db, person_id)
   if (!person) return {}
-  const [memberships, sessions, families, consents, identities, factor, keys] = await Promise.all([
+  const [memberships, sessions, families, consents, identities, factor, keys, passkeys] = await Promise.all([
     store.listMemberships(db, [person_id]),
     store.listSessions(db, person_id),
     store.listFamilies(db, person_id, now()),
@@ -28,14 +29,23 @@ async function exportPerson(
     store.listIdentities(db, person_id),
     store.findSecondFactor(db, person_id),
     store.listKeysOfPerson(db, person_id),
+    listPasskeys(db, person_id),
   ])
   return {
-    'accounts.person': [describePerson(person, Boolean(factor?.confirmed_at))],
+    'accounts.person': [
+      describePerson(person, Boolean(factor?.confirmed_at), passkeys.filter((each) => !each.blocked_at).length),
+    ],
     'accounts.memberships': memberships.map(({ organisation_id, name, role }) => ({ organisation_id, name, role })),
     'accounts.sessions': sessions.map((session) => without(session, 'token_hash')),
     'accounts.token_sessions': families,
     'accounts.consents': consents.map((consent) => without(consent, 'seq')),
     'accounts.identities': identities,
+    'accounts.passkeys': passkeys.map(({ credential_id, user_handle, public_key, ...passkey }) => ({
+      ...passkey,
+      credential_id: Buffer.from(credential_id).toString('base64url'),
+      user_handle: Buffer.from(user_handle).toString('base64url'),
+      public_key: Buffer.from(public_key).toString('base64url'),
+    })),
     'accounts.keys': keys.map((key) => describeKey(key, now())),
   }
 }

@@ -1,4 +1,5 @@
 import * as contract from '@tidemark/core/accounts/contract.ts'
+import * as passkeysContract from '@tidemark/core/accounts/passkeys-contract.ts'
 import type { InputOf, OutputOf, Route } from '@tidemark/core/lib/contract.ts'
 import { z } from 'zod'
 import type { Access } from '../platform/access.ts'
@@ -10,6 +11,7 @@ import * as claim from './claim.ts'
 import * as consents from './consents.ts'
 import * as keys from './keys.ts'
 import * as organisations from './organisations.ts'
+import * as passkeys from './passkeys.ts'
 import * as providers from './providers.ts'
 import * as secondFactor from './second-factor.ts'
 import * as service from './service.ts'
@@ -57,11 +59,22 @@ export const accounts: Capability = {
     own(contract.confirmSecondFactor, secondFactor.confirm),
     own(contract.disableSecondFactor, secondFactor.disable),
     own(contract.renewRecoveryCodes, secondFactor.renewCodes),
+    own(passkeysContract.listPasskeys, passkeys.list),
+    own(passkeysContract.passkeyRegistrationOptions, passkeys.registrationOptions),
+    own(passkeysContract.addPasskey, passkeys.add),
+    own(passkeysContract.renamePasskey, passkeys.rename),
+    own(passkeysContract.removePasskey, passkeys.remove),
+    own(passkeysContract.passkeySignInOptions, passkeys.signInOptions),
+    own(passkeysContract.passkeySignIn, passkeys.signIn),
+    own(passkeysContract.passkeyStepUpOptions, passkeys.stepUpOptions),
+    own(passkeysContract.passkeyStepUp, passkeys.stepUp),
     own(contract.token, tokens.token),
     own(contract.refresh, tokens.refresh),
     own(contract.revoke, tokens.revoke),
     own(contract.startProvider, providers.start),
     own(contract.completeProvider, providers.complete),
+    own(passkeysContract.listIdentities, providers.listIdentities),
+    own(passkeysContract.unlinkIdentity, providers.unlink),
     own(contract.me, service.me),
     own(contract.updateMe, signIn.updateMe),
     own(contract.changeEmail, signIn.changeEmail),
@@ -71,6 +84,7 @@ export const accounts: Capability = {
     own(contract.createOrganisation, organisations.create),
     own(contract.getOrganisation, organisations.get),
     own(contract.updateOrganisation, organisations.update),
+    own(contract.requireSecondFactor, organisations.requireSecondFactor),
     own(contract.listMembers, organisations.listMembers),
     own(contract.changeRole, organisations.changeRole),
     own(contract.removeMember, organisations.removeMember),

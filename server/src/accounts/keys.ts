@@ -184,7 +184,8 @@ export async function actorOfKey(ctx: Context, text: string, address: string): P
     kind: 'key',
     key_id,
     organisation_id,
-    scopes: scopesInForce(found.scopes.split(' '), found.role ?? undefined),
+    scopes: found.held_back ? [] : scopesInForce(found.scopes.split(' '), found.role ?? undefined),
+    ...(found.held_back ? { held_back_by: organisation_id } : {}),
   }
 }
 

@@ -9,6 +9,7 @@ import type {
   listOrganisations as listRoute,
   OrganisationProfile,
   removeMember as removeRoute,
+  requireSecondFactor as requireFactorRoute,
   revokeInvitation as revokeRoute,
   updateOrganisation as updateRoute,
 } from '@tidemark/core/accounts/contract.ts'
@@ -22,7 +23,15 @@ import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { sendMail } from '../platform/mail.ts'
 import { digestOf, freshSecret } from './secrets.ts'
-import { after, personOf, renewSession, requireRealPerson, requireStepUp } from './sessions.ts'
+import {
+  after,
+  describeMembership,
+  hasShownTwo,
+  personOf,
+  renewSession,
+  requireRealPerson,
+  requireStepUp,
+} from './sessions.ts'
 import { actIn, unknownOrganisation } from './sign-in.ts'
 import * as store from './store.ts'
 
@@ -45,15 +54,7 @@ function ownRole({ actor }: Context): Role {
 
 export async function list(ctx: Context): Promise<OutputOf<typeof listRoute>> {
   const rows = await store.listMemberships(ctx.db, [personOf(ctx).person_id])
-  return {
-    organisations: rows.map(({ organisation_id, name, role, plan, is_demo }) => ({
-      organisation_id,
-      name,
-      role,
-      plan,
-      is_demo,
-    })),
-  }
+  return { organisations: rows.map(describeMembership) }
 }
 
 export async function create(ctx: Context, input: InputOf<typeof createRoute>): Promise<OutputOf<typeof createRoute>> {
@@ -113,6 +114,40 @@ export async function update(
       resource: { type: 'organisation', id: organisation_id },
       before: describeOrganisation(stored),
       after: profile,
+    })
+    return profile
+  })
+}
+
+/**
+ * Whether every member needs a second factor. An owner who turned it on without one would be the first whom it keeps out.
+ */
+export async function requireSecondFactor(
+  ctx: Context,
+  { organisation_id, required }: InputOf<typeof requireFactorRoute>,
+): Promise<OutputOf<typeof requireFactorRoute>> {
+  ownOrganisation(ctx, organisation_id)
+  await requireRealPerson(ctx)
+  await requireStepUp(ctx)
+  if (required && !(await hasShownTwo(ctx))) {
+    throw new Problem('accounts/second-factor-required', {
+      detail:
+        'Set up a second factor of your own first. If you have a passkey, confirm with it: this session has shown a password alone.',
+      organisation_id,
+      enrol_at: '/api/v1/auth/second-factor/enrol',
+    })
+  }
+  return ctx.db.transaction(async (tx) => {
+    const inside = { ...ctx, db: tx }
+    const before = await store.lockOrganisation(tx, organisation_id)
+    if (!before) throw unknownOrganisation(organisation_id)
+    await store.saveOrganisation(tx, organisation_id, { second_factor_required: required })
+    const profile = await load(inside, organisation_id)
+    await record(inside, {
+      action: required ? 'accounts.second_factor_required' : 'accounts.second_factor_optional',
+      resource: { type: 'organisation', id: organisation_id },
+      before: { second_factor_required: before.second_factor_required },
+      after: { second_factor_required: required },
     })
     return profile
   })
@@ -232,7 +267,8 @@ export async function leave(
   ctx: Context,
   { organisation_id }: InputOf<typeof leaveRoute>,
 ): Promise<OutputOf<typeof leaveRoute>> {
-  const { person_id, organisation_id: acting } = personOf(ctx)
+  const { person_id, organisation_id: named, held_back_by } = personOf(ctx)
+  const acting = named ?? held_back_by
   const role = await store.findRole(ctx.db, organisation_id, person_id)
   if (role === undefined) throw unknownOrganisation(organisation_id)
   await requireRealPerson(ctx)
@@ -249,8 +285,7 @@ export async function leave(
   })
   const [next] = await store.listMemberships(ctx.db, [person_id])
   const stays = acting !== undefined && acting !== organisation_id
-  if (stays) return actIn(ctx, acting, await store.findRole(ctx.db, acting, person_id))
-  return actIn(ctx, next?.organisation_id, next?.role)
+  return actIn(ctx, stays ? acting : next?.organisation_id)
 }
 
 /* Invitations, from the side of who invites */

@@ -4,17 +4,23 @@ import type {
   startProvider as startRoute,
 } from '@tidemark/core/accounts/contract.ts'
 import { Email } from '@tidemark/core/accounts/email.ts'
-import type { InputOf } from '@tidemark/core/lib/contract.ts'
+import type {
+  listIdentities as listRoute,
+  unlinkIdentity as unlinkRoute,
+} from '@tidemark/core/accounts/passkeys-contract.ts'
+import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import { z } from 'zod'
+import { record } from '../audit/service.ts'
 import { RawReply } from '../platform/capability.ts'
 import type { SignInProvider } from '../platform/config.ts'
 import type { Context } from '../platform/context.ts'
 import { isOn } from './second-factor.ts'
-import { openSession, requireStepUp } from './sessions.ts'
+import { openSession, personOf, requireStepUp } from './sessions.ts'
 import { challenge, linkNotValid } from './sign-in.ts'
 import { join, makePerson, openInvitation } from './sign-up.ts'
 import * as store from './store.ts'
+import { refuseLastWayIn } from './ways-in.ts'
 
 /**
  * Sign-in through OpenID Connect: authorization code with PKCE, state and nonce. What has to come back lies in a cookie
@@ -222,7 +228,7 @@ async function personBehind(
   if (under_way.session_id !== undefined && actor.kind === 'person' && actor.session_id === under_way.session_id) {
     const own = await store.findPerson(ctx.db, actor.person_id)
     if (own && !own.is_demo) {
-      await store.insertIdentity(ctx.db, { ...identity, person_id: own.person_id })
+      await ctx.db.transaction((tx) => tie({ ...ctx, db: tx }, identity, own))
       return own
     }
   }
@@ -267,8 +273,56 @@ async function registerOpenly(ctx: Context, said: Said, identity: NewIdentity): 
   })
 }
 
+/** Joins the transaction of `ctx.db`. */
 async function tie(ctx: Context, identity: NewIdentity, { person_id }: store.StoredPerson): Promise<void> {
   if (!(await store.insertIdentity(ctx.db, { ...identity, person_id }))) throw linkNotValid('Begin again.')
+  const resource = { type: 'person', id: person_id }
+  await record(ctx, { action: 'accounts.identity_linked', resource, after: { provider: identity.provider } })
+}
+
+/* What one has */
+
+export async function listIdentities(ctx: Context): Promise<OutputOf<typeof listRoute>> {
+  const rows = await store.listIdentities(ctx.db, personOf(ctx).person_id)
+  return {
+    identities: rows.map(({ provider, subject, created_at }) => {
+      const offered = providersOf(ctx).find(({ id }) => id === provider)
+      return {
+        identity_id: identityIdOf(ctx, provider, subject),
+        provider,
+        provider_name: offered?.name ?? provider,
+        offered: offered !== undefined,
+        subject,
+        created_at: created_at.toISOString(),
+      }
+    }),
+  }
+}
+
+/** A name for the pair that fits into an address, whatever a provider calls its accounts. */
+function identityIdOf({ keyring }: Context, provider: string, subject: string): string {
+  return `idn_${keyring.pseudonymOf('accounts.identity', JSON.stringify([provider, subject])).slice(0, 32)}`
+}
+
+export async function unlink(ctx: Context, { identity_id }: InputOf<typeof unlinkRoute>): Promise<undefined> {
+  const { person_id } = personOf(ctx)
+  const own = await store.listIdentities(ctx.db, person_id)
+  const identity = own.find(({ provider, subject }) => identityIdOf(ctx, provider, subject) === identity_id)
+  if (!identity) throw unknownIdentity(identity_id)
+  await requireStepUp(ctx)
+  await ctx.db.transaction(async (tx) => {
+    const inside = { ...ctx, db: tx }
+    await store.lockPerson(tx, person_id)
+    await refuseLastWayIn(inside, person_id, identity)
+    if (!(await store.deleteIdentity(tx, identity))) throw unknownIdentity(identity_id)
+    const resource = { type: 'person', id: person_id }
+    const before = { provider: identity.provider }
+    await record(inside, { action: 'accounts.identity_unlinked', resource, before })
+  })
+}
+
+function unknownIdentity(identity_id: string): Problem {
+  return new Problem('accounts/unknown-identity', { detail: 'GET /api/v1/auth/identities lists yours.', identity_id })
 }
 
 function hasAccount(): Problem {

@@ -25,6 +25,7 @@ import { countAttempt, forgiveAttempts } from './attempts.ts'
 import { hashRecoveryCode, passwordFits } from './secrets.ts'
 import { endOtherSessions, loadPerson, personOf, renewSession, requireRealPerson, requireStepUp } from './sessions.ts'
 import * as store from './store.ts'
+import { weakenIfBare } from './ways-in.ts'
 
 const seedLabel = (person_id: string) => `accounts.second-factor:${person_id}`
 
@@ -69,7 +70,7 @@ export async function confirm(
     // Those were opened with a password alone.
     await endOtherSessions(ctx, tx, person_id)
     const inside = { ...ctx, db: tx }
-    await renewSession(inside)
+    await renewSession(inside, { two_factors: true })
     await record(inside, { action: 'accounts.second_factor_on', resource: { type: 'person', id: person_id } })
   })
   return { recovery_codes: codes.shown }
@@ -102,6 +103,7 @@ export async function disable(ctx: Context, { code, password }: InputOf<typeof d
     await store.deleteSecondFactor(tx, person_id)
     await endOtherSessions(ctx, tx, person_id)
     const inside = { ...ctx, db: tx }
+    await weakenIfBare(inside, person_id)
     await renewSession(inside)
     await record(inside, { action: 'accounts.second_factor_off', resource: { type: 'person', id: person_id } })
   })

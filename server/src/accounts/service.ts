@@ -17,7 +17,7 @@ import { forgiveAttempts } from './attempts.ts'
 import { actorOfKey, describeKey, makeKey, revokeById, unknownKey } from './keys.ts'
 import { comesFromHere, firstRunLines, isClaimed } from './claim.ts'
 import { digestOf } from './secrets.ts'
-import { describeMe, SESSION_IDLE_S, sessionCookie, takeCookie } from './sessions.ts'
+import { actingIn, describeMe, SESSION_IDLE_S, sessionCookie, takeCookie } from './sessions.ts'
 import * as store from './store.ts'
 import { sessionOfAccessToken, tokenNotValid } from './tokens.ts'
 
@@ -71,14 +71,17 @@ async function bearer(ctx: Context, authorization: string, address: string): Pro
 }
 
 function personActing(row: store.ActingRow, via: 'cookie' | 'token'): Actor {
-  const { person_id, session_id, instance_admin, organisation_id, role } = row
-  const acting = organisation_id === null || role === null ? {} : { organisation_id, role }
+  const { person_id, session_id, instance_admin, organisation_id, role, held_back } = row
+  const acting =
+    organisation_id === null || role === null
+      ? {}
+      : actingIn({ organisation_id, role, second_factor_required: held_back }, false)
   return { kind: 'person', person_id, ...acting, session_id, instance_admin, via }
 }
 
 /**
  * Whether the caller holds the right that a route names. What no line of the table allows is refused.
- * @throws Problem `accounts/not-signed-in`, `accounts/not-allowed`
+ * @throws Problem `accounts/not-signed-in`, `accounts/not-allowed`, `accounts/second-factor-required`
  */
 export async function authorise(route: AnyRoute, ctx: Context): Promise<void> {
   const { actor } = ctx
@@ -97,6 +100,14 @@ export async function authorise(route: AnyRoute, ctx: Context): Promise<void> {
       result: 'refused',
     },
   )
+  if ((actor.kind === 'person' || actor.kind === 'key') && actor.held_back_by !== undefined) {
+    throw new Problem('accounts/second-factor-required', {
+      detail:
+        'The organisation asks every member for a second factor. Set up an authenticator or a passkey, or sign in with it, and everything opens.',
+      organisation_id: actor.held_back_by,
+      enrol_at: '/api/v1/auth/second-factor/enrol',
+    })
+  }
   throw new Problem('accounts/not-allowed', {
     detail:
       actor.kind === 'key'

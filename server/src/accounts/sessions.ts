@@ -13,6 +13,7 @@ import { record } from '../audit/service.ts'
 import type { Context, Person } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { sendMail } from '../platform/mail.ts'
+import { listPasskeys } from './passkey-store.ts'
 import { digestOf, freshSecret } from './secrets.ts'
 import * as store from './store.ts'
 
@@ -68,7 +69,7 @@ export async function openSession(
   person: store.StoredPerson,
   options: {
     organisation_id?: string
-    how: 'password' | 'second_factor' | 'provider' | 'demo' | 'claim' | 'invitation'
+    how: 'password' | 'second_factor' | 'passkey' | 'provider' | 'demo' | 'claim' | 'invitation'
   },
 ): Promise<Me> {
   const now = ctx.now()
@@ -90,11 +91,12 @@ export async function openSession(
       last_seen_at: now,
       expires_at: after(now, SESSION_S),
       stepped_up_at: now,
+      two_factors: options.how === 'second_factor' || options.how === 'passkey',
       ...seen,
     }
     await store.insertSession(tx, session)
     await store.trimSessions(tx, session, SESSIONS_MAX)
-    const actor = actorOf(person, session_id, organisation_id, memberships)
+    const actor = actorOf(person, session, memberships)
     const inside = { ...ctx, db: tx, actor }
     const from_new_place = earlier.length > 0 && !earlier.some((each) => sameplace(each, seen))
     if (from_new_place && !person.is_demo) await tellOfNewSignIn(inside, person, seen)
@@ -132,25 +134,51 @@ async function tellOfNewSignIn(
 
 function actorOf(
   person: store.StoredPerson,
-  session_id: string,
-  organisation_id: string | null,
+  { session_id, organisation_id, two_factors }: store.StoredSession,
   memberships: readonly store.MembershipRow[],
 ): Person {
-  const role = memberships.find((each) => each.organisation_id === organisation_id)?.role
+  const membership = memberships.find((each) => each.organisation_id === organisation_id)
   return {
     kind: 'person',
     person_id: person.person_id,
-    ...(role === undefined || organisation_id === null ? {} : { organisation_id, role }),
+    ...(membership ? actingIn(membership, two_factors) : {}),
     session_id,
     instance_admin: person.instance_admin,
     via: 'cookie',
   }
 }
 
+/**
+ * In whose name somebody acts. Where the organisation asks for a second factor, and one alone was shown, it is nobody's:
+ * what is left is their own account, where they can set one up.
+ */
+export function actingIn(
+  {
+    organisation_id,
+    role,
+    second_factor_required,
+  }: Pick<store.MembershipRow, 'organisation_id' | 'second_factor_required'> & {
+    role: string
+  },
+  two_factors: boolean,
+): Pick<Person, 'organisation_id' | 'role' | 'held_back_by'> {
+  return second_factor_required && !two_factors ? { held_back_by: organisation_id } : { organisation_id, role }
+}
+
+/** Whether the session of the caller has shown two factors. */
+export async function hasShownTwo(ctx: Context): Promise<boolean> {
+  return (await ownSession(ctx))?.two_factors ?? false
+}
+
+async function ownSession(ctx: Context): Promise<store.StoredSession | store.StoredFamily | undefined> {
+  const { session_id, via } = personOf(ctx)
+  return via === 'cookie' ? store.findSession(ctx.db, session_id) : store.findFamily(ctx.db, session_id)
+}
+
 /** A new secret for the same session: after every change of what it may do. Of a token nothing changes hands. */
 export async function renewSession(
   ctx: Context,
-  change: { organisation_id?: string | null; stepped_up_at?: Date } = {},
+  change: { organisation_id?: string | null; stepped_up_at?: Date; two_factors?: boolean } = {},
 ): Promise<void> {
   const { session_id, via } = personOf(ctx)
   if (via === 'token') {
@@ -164,9 +192,13 @@ export async function renewSession(
 
 /** Until when sensitive actions go through; undefined when the person has to confirm first. */
 export async function steppedUpUntil(ctx: Context): Promise<Date | undefined> {
-  const { session_id, via } = personOf(ctx)
-  const session =
-    via === 'cookie' ? await store.findSession(ctx.db, session_id) : await store.findFamily(ctx.db, session_id)
+  return stillSteppedUp(ctx, await ownSession(ctx))
+}
+
+function stillSteppedUp(
+  ctx: Context,
+  session: Pick<store.StoredSession, 'stepped_up_at'> | undefined,
+): Date | undefined {
   const until = session?.stepped_up_at && after(session.stepped_up_at, STEP_UP_S)
   return until && until > ctx.now() ? until : undefined
 }
@@ -200,27 +232,30 @@ export async function loadPerson(ctx: Context): Promise<store.StoredPerson> {
 /** The caller as the web shows them. `ctx` says in whose name they act. */
 export async function describeMe(ctx: Context): Promise<Me> {
   const actor = personOf(ctx)
-  const [person, memberships, factor, until] = await Promise.all([
+  const [person, memberships, factor, passkeys, session] = await Promise.all([
     loadPerson(ctx),
     store.listMemberships(ctx.db, [actor.person_id]),
     store.findSecondFactor(ctx.db, actor.person_id),
-    steppedUpUntil(ctx),
+    listPasskeys(ctx.db, actor.person_id),
+    ownSession(ctx),
   ])
+  const asking = memberships.find((each) => each.organisation_id === actor.held_back_by)
   return {
-    person: describePerson(person, Boolean(factor?.confirmed_at)),
+    person: describePerson(person, Boolean(factor?.confirmed_at), passkeys.filter((each) => !each.blocked_at).length),
     organisation_id: actor.organisation_id ?? null,
     role: (actor.role as Role | undefined) ?? null,
     permissions: permissionsHeld(actor),
-    memberships: memberships.map(({ organisation_id, name, role, plan, is_demo }) => ({
-      organisation_id,
-      name,
-      role,
-      plan,
-      is_demo,
-    })),
+    memberships: memberships.map(describeMembership),
     session_id: actor.session_id,
-    stepped_up_until: until?.toISOString() ?? null,
+    two_factors: session?.two_factors ?? false,
+    second_factor_required_by: asking ? { organisation_id: asking.organisation_id, name: asking.name } : null,
+    stepped_up_until: stillSteppedUp(ctx, session)?.toISOString() ?? null,
   }
+}
+
+export function describeMembership(row: store.MembershipRow): Me['memberships'][number] {
+  const { organisation_id, name, role, plan, is_demo, second_factor_required } = row
+  return { organisation_id, name, role, plan, is_demo, second_factor_required }
 }
 
 export function permissionsHeld(actor: Pick<Person, 'role' | 'instance_admin'>): Permission[] {
@@ -232,7 +267,7 @@ export function permissionsHeld(actor: Pick<Person, 'role' | 'instance_admin'>):
   })
 }
 
-export function describePerson(person: store.StoredPerson, second_factor: boolean): Me['person'] {
+export function describePerson(person: store.StoredPerson, second_factor: boolean, passkeys: number): Me['person'] {
   return {
     person_id: person.person_id,
     email: person.email,
@@ -243,6 +278,7 @@ export function describePerson(person: store.StoredPerson, second_factor: boolea
     is_demo: person.is_demo,
     has_password: person.password_hash !== null,
     second_factor,
+    passkeys,
     created_at: person.created_at.toISOString(),
   }
 }

@@ -24,9 +24,11 @@ import { attemptSubject, countAttempt, forgiveAttempts } from './attempts.ts'
 import { checkCode, isOn } from './second-factor.ts'
 import { digestOf, freshSecret, hashPassword, isOutdated, passwordFits } from './secrets.ts'
 import {
+  actingIn,
   after,
   describeMe,
   endOtherSessions,
+  hasShownTwo,
   loadPerson,
   openSession,
   personOf,
@@ -189,15 +191,17 @@ export async function switchOrganisation(
   const actor = personOf(ctx)
   const role = await store.findRole(ctx.db, organisation_id, actor.person_id)
   if (role === undefined) throw unknownOrganisation(organisation_id)
-  return actIn(ctx, organisation_id, role)
+  return actIn(ctx, organisation_id)
 }
 
 /** From now on the session acts in the name of that organisation. */
-export async function actIn(ctx: Context, organisation_id: string | undefined, role: string | undefined): Promise<Me> {
-  const { organisation_id: _, role: __, ...actor } = personOf(ctx)
-  const acting = { ...actor, ...(organisation_id === undefined || role === undefined ? {} : { organisation_id, role }) }
+export async function actIn(ctx: Context, organisation_id: string | undefined): Promise<Me> {
+  const { organisation_id: _, role: __, held_back_by: ___, ...actor } = personOf(ctx)
   return ctx.db.transaction(async (tx) => {
-    const inside = { ...ctx, db: tx, actor: acting }
+    const memberships = await store.listMemberships(tx, [actor.person_id])
+    const membership = memberships.find((each) => each.organisation_id === organisation_id)
+    const acting = membership ? actingIn(membership, await hasShownTwo({ ...ctx, db: tx })) : {}
+    const inside = { ...ctx, db: tx, actor: { ...actor, ...acting } }
     await renewSession(inside, { organisation_id: organisation_id ?? null })
     const me = await describeMe(inside)
     if (organisation_id !== undefined)

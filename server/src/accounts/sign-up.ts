@@ -205,7 +205,7 @@ export async function acceptInvitation(
   const person = await requireRealPerson(ctx)
   refuseOtherAddress(invitation.email, person.email)
   await ctx.db.transaction((tx) => join({ ...ctx, db: tx }, invitation, person))
-  return actIn(ctx, invitation.organisation_id, invitation.role)
+  return actIn(ctx, invitation.organisation_id)
 }
 
 function refuseOtherAddress(invited: string, email: string): void {

@@ -38,6 +38,7 @@ interface OrganisationTable {
   is_demo: boolean
   created_at: At
   deletion_due_at: Date | null
+  second_factor_required: boolean
 }
 
 interface MembershipTable {
@@ -70,6 +71,8 @@ interface SessionFields {
   stepped_up_at: Date | null
   ip_prefix: string
   user_agent: string
+  /** Whether it has shown two factors: a code beside the password, or a passkey. */
+  two_factors: boolean
 }
 
 interface SessionTable extends SessionFields {
@@ -230,6 +233,16 @@ export async function findPersonByEmail(db: Database, email: string): Promise<St
   return from(db).selectFrom('accounts.person').selectAll().where('email', '=', email).executeTakeFirst()
 }
 
+/** Of two who take away a way in at the same moment, one waits and sees what is left. */
+export async function lockPerson(tx: Database, person_id: string): Promise<void> {
+  await from(tx)
+    .selectFrom('accounts.person')
+    .select('person_id')
+    .where('person_id', '=', person_id)
+    .forUpdate()
+    .execute()
+}
+
 export async function savePerson(
   tx: Database,
   person_id: string,
@@ -261,7 +274,7 @@ interface PageOf {
 export async function listPeople(
   db: Database,
   { search, limit, after, person_id }: PageOf & { person_id?: string },
-): Promise<(StoredPerson & { last_seen_at: Date | null; second_factor: boolean })[]> {
+): Promise<(StoredPerson & { last_seen_at: Date | null; second_factor: boolean; passkeys: number })[]> {
   let query = from(db)
     .selectFrom('accounts.person as p')
     .selectAll('p')
@@ -273,6 +286,8 @@ export async function listPeople(
       ),
       sql<boolean>`exists (select from accounts.second_factor f
         where f.person_id = p.person_id and f.confirmed_at is not null)`.as('second_factor'),
+      sql<number>`(select count(*)::int from accounts.passkey k
+        where k.person_id = p.person_id and k.blocked_at is null)`.as('passkeys'),
     ])
     .orderBy('p.person_id')
     .limit(limit)
@@ -298,11 +313,22 @@ export async function deletePerson(tx: Database, person_id: string): Promise<voi
 
 export async function insertOrganisation(
   tx: Database,
-  { sites, ...organisation }: Omit<StoredOrganisation, 'plan' | 'is_demo' | 'deletion_due_at'> & { is_demo?: boolean },
+  {
+    sites,
+    ...organisation
+  }: Omit<StoredOrganisation, 'plan' | 'is_demo' | 'deletion_due_at' | 'second_factor_required'> & {
+    is_demo?: boolean
+  },
 ): Promise<void> {
   await from(tx)
     .insertInto('accounts.organisation')
-    .values({ plan: 'free', is_demo: false, ...organisation, sites: JSON.stringify(sites) })
+    .values({
+      plan: 'free',
+      is_demo: false,
+      second_factor_required: false,
+      ...organisation,
+      sites: JSON.stringify(sites),
+    })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 }
@@ -365,6 +391,7 @@ export interface MembershipRow {
   role: Role
   plan: Plan
   is_demo: boolean
+  second_factor_required: boolean
 }
 
 /** The organisations of these people, in the order in which they joined. */
@@ -373,7 +400,7 @@ export async function listMemberships(db: Database, person_ids: readonly string[
   return from(db)
     .selectFrom('accounts.membership as m')
     .innerJoin('accounts.organisation as o', 'o.organisation_id', 'm.organisation_id')
-    .select(['m.organisation_id', 'm.person_id', 'o.name', 'm.role', 'o.plan', 'o.is_demo'])
+    .select(['m.organisation_id', 'm.person_id', 'o.name', 'm.role', 'o.plan', 'o.is_demo', 'o.second_factor_required'])
     .where('m.person_id', 'in', person_ids)
     .orderBy('m.joined_at')
     .orderBy('m.organisation_id')
@@ -443,7 +470,10 @@ export async function listMembers(db: Database, organisation_id: string): Promis
     .select(['p.person_id', 'p.name', 'p.email', 'm.role', 'm.joined_at'])
     .select([
       sql<boolean>`exists (select from accounts.second_factor f
-        where f.person_id = p.person_id and f.confirmed_at is not null)`.as('second_factor'),
+        where f.person_id = p.person_id and f.confirmed_at is not null)
+        or exists (select from accounts.passkey k where k.person_id = p.person_id and k.blocked_at is null)`.as(
+        'second_factor',
+      ),
       sql<Date | null>`greatest(
         (select max(s.last_seen_at) from accounts.session s where s.person_id = p.person_id),
         (select max(f.last_seen_at) from accounts.refresh_family f where f.person_id = p.person_id))`.as(
@@ -553,8 +583,14 @@ export async function countOpenInvitations(tx: Database, organisation_id: string
 
 /* Sessions of the web */
 
-export async function insertSession(tx: Database, session: StoredSession): Promise<void> {
-  await from(tx).insertInto('accounts.session').values(session).execute()
+export async function insertSession(
+  tx: Database,
+  session: Omit<StoredSession, 'two_factors'> & { two_factors?: boolean },
+): Promise<void> {
+  await from(tx)
+    .insertInto('accounts.session')
+    .values({ two_factors: false, ...session })
+    .execute()
 }
 
 /** Who acts, as it is known at this instant: one statement for every request, so a change of role holds from the next one. */
@@ -565,6 +601,8 @@ export interface ActingRow {
   organisation_id: string | null
   role: Role | null
   last_seen_at: Date
+  /** Whether that organisation asks for a second factor, and this session has shown one factor alone. */
+  held_back: boolean
 }
 
 export async function findActingSession(
@@ -574,20 +612,24 @@ export async function findActingSession(
   seen_since: Date,
 ): Promise<ActingRow | undefined> {
   const { rows } =
-    await sql<ActingRow>`select s.session_id, s.person_id, s.last_seen_at, p.instance_admin, m.organisation_id, m.role
+    await sql<ActingRow>`select s.session_id, s.person_id, s.last_seen_at, p.instance_admin, m.organisation_id, m.role,
+      coalesce(o.second_factor_required and not s.two_factors, false) as held_back
     from accounts.session s
     join accounts.person p on p.person_id = s.person_id and p.suspended_at is null
     left join accounts.membership m on m.person_id = s.person_id and m.organisation_id = s.organisation_id
+    left join accounts.organisation o on o.organisation_id = m.organisation_id
     where s.token_hash = ${token_hash} and s.expires_at > ${now} and s.last_seen_at > ${seen_since}`.execute(db.kysely)
   return rows[0]
 }
 
 export async function findActingFamily(db: Database, session_id: string, now: Date): Promise<ActingRow | undefined> {
   const { rows } =
-    await sql<ActingRow>`select f.session_id, f.person_id, f.last_seen_at, p.instance_admin, m.organisation_id, m.role
+    await sql<ActingRow>`select f.session_id, f.person_id, f.last_seen_at, p.instance_admin, m.organisation_id, m.role,
+      coalesce(o.second_factor_required and not f.two_factors, false) as held_back
     from accounts.refresh_family f
     join accounts.person p on p.person_id = f.person_id and p.suspended_at is null
     left join accounts.membership m on m.person_id = f.person_id and m.organisation_id = f.organisation_id
+    left join accounts.organisation o on o.organisation_id = m.organisation_id
     where f.session_id = ${session_id} and f.revoked_at is null and f.expires_at > ${now}`.execute(db.kysely)
   return rows[0]
 }
@@ -615,7 +657,7 @@ export async function findSession(db: Database, session_id: string): Promise<Sto
 export async function saveSession(
   tx: Database,
   session_id: string,
-  change: { token_hash?: Hash; organisation_id?: string | null; stepped_up_at?: Date },
+  change: { token_hash?: Hash; organisation_id?: string | null; stepped_up_at?: Date; two_factors?: boolean },
 ): Promise<void> {
   await from(tx).updateTable('accounts.session').set(change).where('session_id', '=', session_id).execute()
 }
@@ -636,6 +678,17 @@ export async function deleteSession(tx: Database, person_id: string, session_id:
     .where('session_id', '=', session_id)
     .executeTakeFirst()
   return result.numDeletedRows > 0n
+}
+
+/** From now on no session of a person, of the web or of a program, counts as having shown two factors. */
+export async function weakenSessions(tx: Database, person_id: string): Promise<void> {
+  const two_factors = false
+  await from(tx).updateTable('accounts.session').set({ two_factors }).where('person_id', '=', person_id).execute()
+  await from(tx)
+    .updateTable('accounts.refresh_family')
+    .set({ two_factors })
+    .where('person_id', '=', person_id)
+    .execute()
 }
 
 /** Ends every session of a person but one, if one is to stay. */
@@ -730,7 +783,7 @@ export async function findFamily(db: Database, session_id: string): Promise<Stor
 export async function saveFamily(
   tx: Database,
   session_id: string,
-  change: { organisation_id?: string | null; stepped_up_at?: Date },
+  change: { organisation_id?: string | null; stepped_up_at?: Date; two_factors?: boolean },
 ): Promise<void> {
   await from(tx).updateTable('accounts.refresh_family').set(change).where('session_id', '=', session_id).execute()
 }
@@ -785,14 +838,22 @@ export interface ActingKey {
   ip_list: string
   last_used_at: Date | null
   role: Role | null
+  /** A personal key of somebody without the second factor that the organisation asks for. */
+  held_back: boolean
 }
 
 /** A key that is in force, with the role that limits it as it is now. */
 export async function findActingKey(db: Database, prefix: string, now: Date): Promise<ActingKey | undefined> {
   const { rows } =
-    await sql<ActingKey>`select k.key_id, k.secret_hash, k.organisation_id, k.scopes, k.ip_list, k.last_used_at, m.role
+    await sql<ActingKey>`select k.key_id, k.secret_hash, k.organisation_id, k.scopes, k.ip_list, k.last_used_at, m.role,
+      o.second_factor_required and k.kind = 'personal'
+        and not exists (select from accounts.second_factor f
+          where f.person_id = k.person_id and f.confirmed_at is not null)
+        and not exists (select from accounts.passkey y
+          where y.person_id = k.person_id and y.blocked_at is null) as held_back
     from accounts.api_key k
     join accounts.person p on p.person_id = k.person_id and p.suspended_at is null
+    join accounts.organisation o on o.organisation_id = k.organisation_id
     left join accounts.membership m on m.person_id = k.person_id and m.organisation_id = k.organisation_id
     where k.prefix = ${prefix} and k.revoked_at is null and k.expires_at > ${now}`.execute(db.kysely)
   return rows[0]
@@ -1019,8 +1080,28 @@ export async function insertIdentity(
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n
 }
 
+export async function deleteIdentity(
+  tx: Database,
+  { provider, subject, person_id }: { provider: string; subject: string; person_id: string },
+): Promise<boolean> {
+  const result = await from(tx)
+    .deleteFrom('accounts.oauth_identity')
+    .where('provider', '=', provider)
+    .where('subject', '=', subject)
+    .where('person_id', '=', person_id)
+    .executeTakeFirst()
+  return result.numDeletedRows > 0n
+}
+
 export async function listIdentities(db: Database, person_id: string) {
-  return from(db).selectFrom('accounts.oauth_identity').selectAll().where('person_id', '=', person_id).execute()
+  return from(db)
+    .selectFrom('accounts.oauth_identity')
+    .selectAll()
+    .where('person_id', '=', person_id)
+    .orderBy('created_at')
+    .orderBy('provider')
+    .orderBy('subject')
+    .execute()
 }
 
 /* Links in mails, and the half-way of signing in */
@@ -1166,6 +1247,7 @@ export async function listConsents(db: Database, person_id: string): Promise<Sto
 
 /** What is over and says nothing any more. Failures up to the last are kept while they lock. */
 export async function deleteOver(db: Database, before: Date): Promise<void> {
+  await sql`delete from accounts.used_challenge where expires_at < ${before}`.execute(db.kysely)
   await sql`delete from accounts.email_token where expires_at < ${before}`.execute(db.kysely)
   await sql`delete from accounts.session where expires_at < ${before}`.execute(db.kysely)
   await sql`delete from accounts.refresh_family where expires_at < ${before}`.execute(db.kysely)

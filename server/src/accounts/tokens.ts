@@ -13,7 +13,7 @@ import type { Context, Person } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { checkCode, isOn } from './second-factor.ts'
 import { digestOf, freshSecret } from './secrets.ts'
-import { after, SESSIONS_MAX, trace } from './sessions.ts'
+import { actingIn, after, SESSIONS_MAX, trace } from './sessions.ts'
 import { unknownOrganisation, whoHas } from './sign-in.ts'
 import * as store from './store.ts'
 
@@ -30,7 +30,8 @@ export async function token(
   { email, password, code, organisation_id }: InputOf<typeof tokenRoute>,
 ): Promise<Tokens> {
   const person = await whoHas(ctx, email, password)
-  if (await isOn(ctx, person.person_id)) {
+  const two_factors = await isOn(ctx, person.person_id)
+  if (two_factors) {
     if (code === undefined) {
       throw new Problem('accounts/second-factor-needed', {
         detail: 'This account has a second factor: send a code of the authenticator as "code".',
@@ -40,7 +41,8 @@ export async function token(
   }
   const memberships = await store.listMemberships(ctx.db, [person.person_id])
   const acting = organisation_id ?? memberships[0]?.organisation_id
-  const role = memberships.find((each) => each.organisation_id === acting)?.role
+  const membership = memberships.find((each) => each.organisation_id === acting)
+  const role = membership?.role
   if (organisation_id !== undefined && role === undefined) throw unknownOrganisation(organisation_id)
   const now = ctx.now()
   const family: store.StoredFamily = {
@@ -52,6 +54,7 @@ export async function token(
     expires_at: after(now, REFRESH_FAMILY_S),
     revoked_at: null,
     stepped_up_at: now,
+    two_factors,
     ...trace(ctx),
   }
   const refresh_token = freshSecret()
@@ -62,7 +65,7 @@ export async function token(
     const actor: Person = {
       kind: 'person',
       person_id: person.person_id,
-      ...(acting === undefined || role === undefined ? {} : { organisation_id: acting, role }),
+      ...(membership ? actingIn(membership, two_factors) : {}),
       session_id: family.session_id,
       instance_admin: person.instance_admin,
       via: 'token',

@@ -28,6 +28,8 @@ export interface Person {
   role?: string
   session_id: string
   instance_admin: boolean
+  /** The organisation in whose name they would act, had they shown the second factor that it asks for. */
+  held_back_by?: string
   /** A cookie travels by itself, so what it may do is guarded against other sites; a token is sent on purpose. */
   via: 'cookie' | 'token'
 }
@@ -39,6 +41,8 @@ export interface Key {
   organisation_id: string
   /** Already cut down to what the key's maker may do today. */
   scopes: readonly string[]
+  /** The organisation, when it asks for a second factor that the key's maker does not have: then there are no scopes. */
+  held_back_by?: string
 }
 
 export const anonymous: Anonymous = { kind: 'anonymous' }
@@ -51,6 +55,9 @@ export interface Client {
   /** What a browser says about the page that sent it: `same-origin`, `cross-site`, … */
   fetch_site?: string
   cookies?: ReadonlyMap<string, string>
+  /** The name and port that were asked for, and the page that asked where a browser says so: what they claim to be. */
+  host?: string
+  origin?: string
 }
 
 /** Everything a service may use besides its input. There is no other clock, database or log. */

@@ -173,6 +173,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
         user_agent: request.headers['user-agent']?.slice(0, 300),
         fetch_site: fetchSiteOf(request),
         cookies: parseCookies(request.headers.cookie),
+        host: request.host,
+        ...(request.headers.origin === undefined ? {} : { origin: request.headers.origin }),
       },
       reply: new Reply(),
     }
