@@ -12,6 +12,7 @@ import { createFootprint } from './footprint/http.ts'
 import { evidenceOf } from './footprint/service.ts'
 import type { Capability } from './platform/capability.ts'
 import { createPrivacy } from './privacy/http.ts'
+import { telemetry } from './telemetry/http.ts'
 import { webhooks } from './webhooks/http.ts'
 
 /** What keeps something, from the ground up: a later one may use the services of an earlier one. */
@@ -21,6 +22,7 @@ const keeping: readonly Capability[] = [
   // Before what puts in examples: the demonstration that they belong to is an organisation.
   accounts,
   factors,
+  telemetry,
   // Certificates know that something was signed; what was calculated is known one floor above.
   createCertificates({ evidenceOf, replay: async (evidence) => replay(evidence) }),
   createFootprint({ beforeCalculate: (ctx) => refuseCalculationBeyondPlan(ctx, { planOf }) }),

@@ -1,0 +1,23 @@
+import * as contract from '@tidemark/core/telemetry/contract.ts'
+import { bind, type Capability } from '../platform/capability.ts'
+import { jobs } from './jobs.ts'
+import { personalData } from './personal.ts'
+import * as service from './service.ts'
+import { validate } from './validate.ts'
+
+export const telemetry: Capability = {
+  name: 'telemetry',
+  problems: contract.problems,
+  bindings: [
+    bind(contract.listMeasures, service.listMeasures),
+    bind(contract.addDevice, service.addDevice),
+    bind(contract.listDevices, service.listDevices),
+    bind(contract.getDevice, service.getDevice),
+    bind(contract.changeDevice, service.changeDevice),
+    bind(contract.ingest, service.ingest),
+    bind(contract.validate, validate),
+    bind(contract.listPoints, service.listPoints),
+  ],
+  jobs,
+  personal_data: personalData,
+}

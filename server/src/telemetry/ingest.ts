@@ -1,0 +1,339 @@
+import { invariant } from '@tidemark/core/lib/invariant.ts'
+import { pointer, type Fault } from '@tidemark/core/lib/problem.ts'
+import {
+  checkTime,
+  checkTogether,
+  newSeries,
+  type CheckName,
+  type Finding,
+  type Verdict,
+} from '@tidemark/core/telemetry/check.ts'
+import { Finding as FindingSchema, type BatchSummary, type ReadingOutcome } from '@tidemark/core/telemetry/contract.ts'
+import { newCounter, type Increment } from '@tidemark/core/telemetry/counter.ts'
+import { measures } from '@tidemark/core/telemetry/measures.ts'
+import { PROFILE_READINGS_MIN } from '@tidemark/core/telemetry/profile.ts'
+import { readReading, type Reading } from '@tidemark/core/telemetry/reading.ts'
+import { rulesFor, slotGains, takeIn, type SeriesMemory, type Taken } from '@tidemark/core/telemetry/take-in.ts'
+import { z } from 'zod'
+import type { Context } from '../platform/context.ts'
+import type { Database } from '../platform/database/database.ts'
+import { newId } from '../platform/ids.ts'
+import { enqueue, jobKind } from '../platform/jobs.ts'
+import { organisationOf } from '../platform/tenancy.ts'
+import * as store from './store.ts'
+
+export const learnKind = jobKind('telemetry.learn', z.object({ series_id: z.number().int() }))
+
+/** As many readings are told of one by one as a person would look at. */
+const OUTCOMES_MAX = 1_000
+const freshMemory: SeriesMemory = { checks: newSeries, counter: newCounter }
+
+const verdictNumber: Record<Verdict, 0 | 1 | 2> = { valid: 0, suspect: 1, invalid: 2 }
+const checkBit = new Map(FindingSchema.shape.check.options.map((check, bit) => [check as CheckName, 1 << bit]))
+
+/** A reading that could be read, of a device that is known. */
+interface Accepted {
+  index: number
+  reading: Reading
+  device: store.DeviceRow
+  findings: Finding[]
+}
+
+/** What became of a reading's values, gathered series by series. */
+interface Tally {
+  verdict: Verdict
+  findings: Finding[]
+  stored: number
+  duplicates: number
+  conflicts: Fault[]
+}
+
+/**
+ * Takes a batch in, in one transaction: when it returns, everything that it reports as stored is stored, and when it
+ * fails nothing is. The same batch may come again.
+ */
+export async function takeBatch(
+  ctx: Context,
+  inputs: readonly unknown[],
+  source: store.BatchRow['source'],
+): Promise<BatchSummary> {
+  const organisation_id = organisationOf(ctx)
+  const received_at = ctx.now()
+  return ctx.db.transaction(async (tx) => {
+    const { accepted, refused } = await readAll(tx, organisation_id, inputs, received_at)
+    const tallies = await storeAll(tx, organisation_id, received_at, accepted)
+    await noteDevices(tx, accepted)
+    const outcomes = [...refused, ...accepted.map((each) => outcomeOf(each, tallies.get(each.index)))]
+    const summary = summaryOf(outcomes, [...tallies.values()], inputs.length, received_at)
+    const { readings: _, ...counts } = summary
+    await store.insertBatch(tx, { ...counts, organisation_id, received_at, source })
+    return summary
+  })
+}
+
+async function readAll(
+  tx: Database,
+  organisation_id: string,
+  inputs: readonly unknown[],
+  received_at: Date,
+): Promise<{ accepted: Accepted[]; refused: ReadingOutcome[] }> {
+  const read = inputs.map((input, index) => ({ index, input, ...readReading(input, pointer(['readings', index])) }))
+  const sensor_ids = new Set(read.flatMap((each) => ('reading' in each ? [each.reading.sensor_id] : [])))
+  const devices = await store.findDevicesBySensor(tx, organisation_id, [...sensor_ids])
+  const deviceOf = new Map(devices.map((device) => [device.sensor_id, device]))
+  const accepted: Accepted[] = []
+  const refused: ReadingOutcome[] = []
+  for (const each of read) {
+    if ('faults' in each) {
+      refused.push({ ...refusal(each.index, sensorOf(each.input)), faults: each.faults })
+      continue
+    }
+    const { reading, index } = each
+    const device = deviceOf.get(reading.sensor_id)
+    if (device === undefined || device.retired_at !== null) {
+      refused.push({ ...refusal(index, reading.sensor_id), faults: [deviceFault(index, reading.sensor_id, device)] })
+      continue
+    }
+    const findings = checkTime(reading, received_at.getTime())
+    // An impossible instant has no place among the possible ones.
+    if (findings.length > 0) refused.push({ ...refusal(index, reading.sensor_id), outcome: 'invalid', findings })
+    else accepted.push({ index, reading, device, findings: checkTogether(reading.values) })
+  }
+  return { accepted, refused }
+}
+
+function refusal(index: number, sensor_id: string | null): ReadingOutcome {
+  return { index, sensor_id, outcome: 'refused', findings: [], faults: [] }
+}
+
+function sensorOf(input: unknown): string | null {
+  const sensor_id: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, 'sensor_id') : null
+  return typeof sensor_id === 'string' ? sensor_id.slice(0, 120) : null
+}
+
+function deviceFault(index: number, sensor_id: string, device: store.DeviceRow | undefined): Fault {
+  const path = pointer(['readings', index, 'sensor_id'])
+  return device === undefined
+    ? {
+        path,
+        code: 'unknown-device',
+        message: 'No device sends under this name. POST /api/v1/devices makes one known.',
+        value: sensor_id,
+      }
+    : { path, code: 'device-retired', message: 'This device was retired.', value: sensor_id }
+}
+
+/** Values of one series on their way in, each with the place in the batch of its reading. */
+interface SeriesArrivals {
+  series: store.SeriesRow
+  device: store.DeviceRow
+  arrivals: { index: number; at_ms: number; value: number; findings: Finding[] }[]
+}
+
+async function storeAll(
+  tx: Database,
+  organisation_id: string,
+  received_at: Date,
+  accepted: readonly Accepted[],
+): Promise<Map<number, Tally>> {
+  const tallies = new Map(
+    accepted.map(({ index, findings }): [number, Tally] => [
+      index,
+      { verdict: 'valid', findings: [...findings], stored: 0, duplicates: 0, conflicts: [] },
+    ]),
+  )
+  if (accepted.length === 0) return tallies
+  const groups = await openSeries(tx, organisation_id, accepted)
+  const there = await storedAlready(tx, groups)
+  const values: store.NewValue[] = []
+  const slots: store.SlotSum[] = []
+  const changes: store.SeriesChange[] = []
+  const grown: store.SeriesRow[] = []
+  for (const group of groups) {
+    const fresh = dropKnown(group, there, tallies)
+    if (fresh.length === 0) continue
+    const { taken, memory, increments, slots_s } = takeInto(group, fresh)
+    taken.forEach((each, i) => noteTaken(tallies, fresh[i]?.index, each))
+    values.push(...taken.map((each) => newValue(group.series.series_id, each)))
+    slots.push(...slotGains(taken, increments, slots_s).map((gain) => ({ ...gain, series_id: group.series.series_id })))
+    changes.push(changeOf(group.series, taken, memory))
+    if (wantsProfile(group.series, taken.length, received_at)) grown.push(group.series)
+  }
+  if (values.length === 0) return tallies
+  await store.insertReadings(tx, organisation_id, received_at, values)
+  await store.addToRollups(tx, organisation_id, slots)
+  await store.updateSeries(tx, changes)
+  for (const { series_id } of grown) await enqueue(tx, learnKind, { series_id })
+  return tallies
+}
+
+/** Every series that the batch touches, locked, with its values in order of time. */
+async function openSeries(
+  tx: Database,
+  organisation_id: string,
+  accepted: readonly Accepted[],
+): Promise<SeriesArrivals[]> {
+  const groups = new Map<string, Omit<SeriesArrivals, 'series'> & { measure: string }>()
+  for (const { index, reading, device, findings } of accepted) {
+    for (const { measure, value } of reading.values) {
+      const key = `${device.device_id} ${measure}`
+      const group = groups.get(key) ?? { device, measure, arrivals: [] }
+      // What values say of one another concerns the one that is doubted.
+      const about = findings.filter((finding) => finding.measure === measure)
+      group.arrivals.push({ index, at_ms: reading.captured_at_ms, value, findings: about })
+      groups.set(key, group)
+    }
+  }
+  const wanted = [...groups.values()].map(({ device, measure }) => ({ device_id: device.device_id, measure }))
+  await store.makeSeries(tx, organisation_id, wanted, freshMemory)
+  const series = await store.lockSeries(tx, [...new Set(wanted.map(({ device_id }) => device_id))])
+  const seriesOf = new Map(series.map((each) => [`${each.device_id} ${each.measure}`, each]))
+  return [...groups].map(([key, { device, arrivals }]) => {
+    const found = seriesOf.get(key)
+    invariant(found !== undefined, 'a series that was just made is there')
+    return { series: found, device, arrivals: arrivals.sort((a, b) => a.at_ms - b.at_ms) }
+  })
+}
+
+const keyOf = (series_id: number, at_ms: number) => `${series_id} ${at_ms}`
+
+/** Values at instants that are taken. Nothing newer than a series' newest can be there: nobody asks for it. */
+async function storedAlready(tx: Database, groups: readonly SeriesArrivals[]): Promise<Map<string, number>> {
+  const old = groups.flatMap(({ series, arrivals }) => {
+    const last_ms = series.last_at?.getTime() ?? -Infinity
+    return arrivals
+      .filter(({ at_ms }) => at_ms <= last_ms)
+      .map(({ at_ms, value }) => ({ series_id: series.series_id, at_ms, value }))
+  })
+  if (old.length === 0) return new Map()
+  const stored = await store.findStored(tx, old)
+  return new Map(stored.map(({ series_id, at_ms, value }) => [keyOf(series_id, at_ms), value]))
+}
+
+/** Leaves out what is there already, in the database or earlier in the batch, and notes it. */
+function dropKnown(
+  { series, arrivals }: SeriesArrivals,
+  there: Map<string, number>,
+  tallies: ReadonlyMap<number, Tally>,
+): SeriesArrivals['arrivals'] {
+  return arrivals.filter(({ index, at_ms, value }) => {
+    const key = keyOf(series.series_id, at_ms)
+    const known = there.get(key)
+    if (known === undefined) {
+      there.set(key, value)
+      return true
+    }
+    const tally = tallies.get(index)
+    invariant(tally !== undefined, 'every accepted reading has a tally')
+    if (known === value) {
+      tally.duplicates += 1
+    } else {
+      const message = `${series.measure} is ${known} at this instant already, and stays so.`
+      const path = pointer(['readings', index, 'measurements', series.measure])
+      tally.conflicts.push({ path, code: 'conflict', message, value })
+    }
+    return false
+  })
+}
+
+function takeInto(
+  { series, device }: SeriesArrivals,
+  fresh: SeriesArrivals['arrivals'],
+): { taken: Taken[]; memory: SeriesMemory; increments: Increment[]; slots_s: readonly number[] } {
+  const measure = measures.get(series.measure)
+  invariant(measure !== undefined, 'only known measures are stored')
+  const rules = rulesFor(measure, device.measures[series.measure], series.profile)
+  return { ...takeIn(series.state, measure, rules, fresh, series.last_at?.getTime() ?? null), slots_s: rules.slots_s }
+}
+
+function noteTaken(tallies: ReadonlyMap<number, Tally>, index: number | undefined, taken: Taken): void {
+  const tally = index === undefined ? undefined : tallies.get(index)
+  invariant(tally !== undefined, 'every accepted reading has a tally')
+  tally.stored += 1
+  for (const finding of taken.findings) if (!tally.findings.includes(finding)) tally.findings.push(finding)
+  if (verdictNumber[taken.verdict] > verdictNumber[tally.verdict]) tally.verdict = taken.verdict
+}
+
+function newValue(series_id: number, { at_ms, value, verdict, findings }: Taken): store.NewValue {
+  const bits = findings.reduce((sum, { check }) => sum | (checkBit.get(check) ?? 0), 0)
+  return { series_id, at_ms, value, verdict: verdictNumber[verdict], findings: bits }
+}
+
+function changeOf({ series_id, last_at, last_value }: store.SeriesRow, taken: readonly Taken[], state: SeriesMemory) {
+  const first = taken[0]
+  const newest = taken.at(-1)
+  invariant(first !== undefined && newest !== undefined, 'something was taken')
+  const moves_on = last_at === null || newest.at_ms > last_at.getTime()
+  return {
+    series_id,
+    readings_added: taken.length,
+    first_at_ms: first.at_ms,
+    last_at_ms: moves_on ? newest.at_ms : last_at.getTime(),
+    last_value: moves_on ? newest.value : (last_value ?? newest.value),
+    state,
+  }
+}
+
+/** Every five hundred readings; once there is a profile, at most once a day. */
+function wantsProfile({ readings, profile_at }: store.SeriesRow, added: number, received_at: Date): boolean {
+  const step = PROFILE_READINGS_MIN
+  if (Math.floor((readings + added) / step) === Math.floor(readings / step)) return false
+  return profile_at === null || received_at.getTime() - profile_at.getTime() >= 86_400_000
+}
+
+/** What devices said of themselves last. */
+async function noteDevices(tx: Database, accepted: readonly Accepted[]): Promise<void> {
+  const newest = new Map<string, Accepted>()
+  for (const each of accepted) {
+    const there = newest.get(each.device.device_id)
+    if (there === undefined || each.reading.captured_at_ms >= there.reading.captured_at_ms) {
+      newest.set(each.device.device_id, each)
+    }
+  }
+  for (const { device, reading } of newest.values()) {
+    const at = new Date(reading.captured_at_ms)
+    if (device.last_reading_at !== null && device.last_reading_at > at) continue
+    const { battery_level_percent, signal_strength_percent, calibrated_at_ms } = reading.health
+    await store.updateDevice(tx, device.device_id, {
+      last_reading_at: at,
+      battery_level_percent: battery_level_percent ?? device.battery_level_percent,
+      signal_strength_percent: signal_strength_percent ?? device.signal_strength_percent,
+      calibrated_at: calibrated_at_ms === null ? device.calibrated_at : new Date(calibrated_at_ms),
+      // Once played, a device stays marked: its values cannot be told apart any more.
+      simulated: device.simulated || reading.simulated,
+    })
+  }
+}
+
+function outcomeOf({ index, reading }: Accepted, tally: Tally | undefined): ReadingOutcome {
+  invariant(tally !== undefined, 'every accepted reading has a tally')
+  const { verdict, findings, conflicts, stored, duplicates } = tally
+  const is_known = stored === 0 && duplicates > 0
+  const outcome = conflicts.length > 0 ? 'conflict' : is_known ? 'duplicate' : verdict
+  return { index, sensor_id: reading.sensor_id, outcome, findings, faults: conflicts }
+}
+
+function summaryOf(
+  outcomes: readonly ReadingOutcome[],
+  tallies: readonly Tally[],
+  received: number,
+  received_at: Date,
+): BatchSummary {
+  const count = (wanted: ReadingOutcome['outcome']) => outcomes.filter(({ outcome }) => outcome === wanted).length
+  return {
+    batch_id: newId('bat', received_at),
+    received_at: received_at.toISOString(),
+    received,
+    stored_values: tallies.reduce((sum, { stored }) => sum + stored, 0),
+    valid: count('valid'),
+    suspect: count('suspect'),
+    invalid: count('invalid'),
+    duplicates: count('duplicate'),
+    conflicts: count('conflict'),
+    refused: count('refused'),
+    readings: outcomes
+      .filter(({ outcome }) => outcome !== 'valid')
+      .sort((a, b) => a.index - b.index)
+      .slice(0, OUTCOMES_MAX),
+  }
+}

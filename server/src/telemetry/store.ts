@@ -1,0 +1,426 @@
+import { sql } from 'kysely'
+import type { DeclaredMeasure, Device } from '@tidemark/core/telemetry/contract.ts'
+import type { SeriesProfile } from '@tidemark/core/telemetry/profile.ts'
+import type { SeriesMemory, SlotGain } from '@tidemark/core/telemetry/take-in.ts'
+import type { Database } from '../platform/database/database.ts'
+import { jsonb } from '../platform/database/values.ts'
+
+export interface DeviceRow {
+  device_id: string
+  organisation_id: string
+  sensor_id: string
+  name: string
+  kind: Device['kind']
+  project_id: string | null
+  site_id: string | null
+  placement: Device['placement']
+  measures: Partial<Record<string, DeclaredMeasure>>
+  simulated: boolean
+  created_at: Date
+  retired_at: Date | null
+  last_reading_at: Date | null
+  battery_level_percent: number | null
+  signal_strength_percent: number | null
+  calibrated_at: Date | null
+}
+
+export interface SeriesRow {
+  series_id: number
+  organisation_id: string
+  device_id: string
+  measure: string
+  readings: number
+  first_at: Date | null
+  last_at: Date | null
+  last_value: number | null
+  state: SeriesMemory
+  profile: SeriesProfile | null
+  profile_at: Date | null
+}
+
+export interface BatchRow {
+  batch_id: string
+  organisation_id: string
+  received_at: Date
+  source: 'http' | 'csv' | 'mqtt' | 'websocket'
+  received: number
+  stored_values: number
+  valid: number
+  suspect: number
+  invalid: number
+  duplicates: number
+  conflicts: number
+  refused: number
+}
+
+interface ReadingRow {
+  captured_at: Date
+  received_at: Date
+  value: number
+  series_id: number
+  verdict: number
+  findings: number
+  organisation_id: string
+}
+
+interface RollupRow {
+  slot_start: Date
+  series_id: number
+  slot_s: number
+  readings: number
+  not_counted: number
+  sum: number
+  low: number | null
+  high: number | null
+  amount: number
+  organisation_id: string
+}
+
+interface Tables {
+  'telemetry.device': DeviceRow
+  'telemetry.series': SeriesRow
+  'telemetry.reading': ReadingRow
+  'telemetry.rollup': RollupRow
+  'telemetry.batch': BatchRow
+}
+
+export async function insertDevice(tx: Database, device: DeviceRow): Promise<boolean> {
+  const row = await tx
+    .as<Tables>()
+    .insertInto('telemetry.device')
+    .values({
+      ...device,
+      placement: jsonb(device.placement) as never,
+      measures: jsonb(device.measures) as never,
+    })
+    .onConflict((conflict) => conflict.columns(['organisation_id', 'sensor_id']).doNothing())
+    .returning('device_id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export async function updateDevice(
+  tx: Database,
+  device_id: string,
+  changes: Partial<Omit<DeviceRow, 'device_id' | 'organisation_id' | 'sensor_id'>>,
+): Promise<void> {
+  const { placement, measures, ...rest } = changes
+  await tx
+    .as<Tables>()
+    .updateTable('telemetry.device')
+    .set({
+      ...rest,
+      ...(placement === undefined ? {} : { placement: jsonb(placement) as never }),
+      ...(measures === undefined ? {} : { measures: jsonb(measures) as never }),
+    })
+    .where('device_id', '=', device_id)
+    .execute()
+}
+
+export async function countDevices(db: Database, organisation_id: string): Promise<number> {
+  const row = await db
+    .as<Tables>()
+    .selectFrom('telemetry.device')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('organisation_id', '=', organisation_id)
+    .executeTakeFirst()
+  return Number(row?.count ?? 0)
+}
+
+export async function findDevice(
+  db: Database,
+  organisation_id: string,
+  device_id: string,
+): Promise<DeviceRow | undefined> {
+  return db
+    .as<Tables>()
+    .selectFrom('telemetry.device')
+    .selectAll()
+    .where('organisation_id', '=', organisation_id)
+    .where('device_id', '=', device_id)
+    .executeTakeFirst()
+}
+
+export async function listDevices(
+  db: Database,
+  organisation_id: string,
+  query: { project_id?: string | undefined; site_id?: string | undefined; after?: string | undefined; limit: number },
+): Promise<DeviceRow[]> {
+  const { project_id, site_id, after, limit } = query
+  let rows = db
+    .as<Tables>()
+    .selectFrom('telemetry.device')
+    .selectAll()
+    .where('organisation_id', '=', organisation_id)
+    .orderBy('sensor_id')
+    .limit(limit)
+  if (project_id !== undefined) rows = rows.where('project_id', '=', project_id)
+  if (site_id !== undefined) rows = rows.where('site_id', '=', site_id)
+  if (after !== undefined) rows = rows.where('sensor_id', '>', after)
+  return rows.execute()
+}
+
+export async function findDevicesBySensor(
+  db: Database,
+  organisation_id: string,
+  sensor_ids: readonly string[],
+): Promise<DeviceRow[]> {
+  if (sensor_ids.length === 0) return []
+  const { rows } = await sql<DeviceRow>`select * from telemetry.device
+    where organisation_id = ${organisation_id} and sensor_id = any(${[...sensor_ids]}::text[])`.execute(db.kysely)
+  return rows
+}
+
+/** Makes the series that are missing. */
+export async function makeSeries(
+  tx: Database,
+  organisation_id: string,
+  wanted: readonly { device_id: string; measure: string }[],
+  state: SeriesMemory,
+): Promise<void> {
+  await sql`insert into telemetry.series (organisation_id, device_id, measure, state)
+    select ${organisation_id}::text, device_id, measure, ${JSON.stringify(state)}::text::jsonb
+    from unnest(${wanted.map((each) => each.device_id)}::text[], ${wanted.map((each) => each.measure)}::text[])
+      as wanted (device_id, measure)
+    on conflict (device_id, measure) do nothing`.execute(tx.kysely)
+}
+
+/** Series of devices, locked in one order, so that two batches of the same device take turns and never wait in a ring. */
+export async function lockSeries(tx: Database, device_ids: readonly string[]): Promise<SeriesRow[]> {
+  const { rows } = await sql<SeriesRow>`select * from telemetry.series
+    where device_id = any(${[...device_ids]}::text[]) order by series_id for update`.execute(tx.kysely)
+  return rows
+}
+
+export async function listSeries(db: Database, device_ids: readonly string[]): Promise<SeriesRow[]> {
+  if (device_ids.length === 0) return []
+  const { rows } = await sql<SeriesRow>`select * from telemetry.series
+    where device_id = any(${[...device_ids]}::text[]) order by device_id, measure`.execute(db.kysely)
+  return rows
+}
+
+export async function findSeries(
+  db: Database,
+  organisation_id: string,
+  series_id: number,
+): Promise<(SeriesRow & Pick<DeviceRow, 'sensor_id' | 'simulated' | 'measures'>) | undefined> {
+  return db
+    .as<Tables>()
+    .selectFrom('telemetry.series as s')
+    .innerJoin('telemetry.device as d', 'd.device_id', 's.device_id')
+    .selectAll('s')
+    .select(['d.sensor_id', 'd.simulated', 'd.measures'])
+    .where('s.organisation_id', '=', organisation_id)
+    .where('s.series_id', '=', series_id)
+    .executeTakeFirst()
+}
+
+export interface KeptValue {
+  series_id: number
+  at_ms: number
+  value: number
+}
+
+/** What is stored at these instants of these series already. */
+export async function findStored(tx: Database, keys: readonly KeptValue[]): Promise<KeptValue[]> {
+  const { rows } = await sql<{ series_id: number; captured_at: Date; value: number }>`
+    select r.series_id, r.captured_at, r.value
+    from unnest(${keys.map((key) => key.series_id)}::int[], ${keys.map((key) => key.at_ms)}::float8[])
+      as wanted (series_id, at_ms)
+    join telemetry.reading r
+      on r.series_id = wanted.series_id and r.captured_at = to_timestamp(wanted.at_ms / 1000)`.execute(tx.kysely)
+  return rows.map(({ series_id, captured_at, value }) => ({ series_id, at_ms: captured_at.getTime(), value }))
+}
+
+export interface NewValue extends KeptValue {
+  verdict: 0 | 1 | 2
+  findings: number
+}
+
+/** Writes values that are not there yet, and makes the months that they fall into. */
+export async function insertReadings(
+  tx: Database,
+  organisation_id: string,
+  received_at: Date,
+  values: readonly NewValue[],
+): Promise<void> {
+  const months = new Set(values.map(({ at_ms }) => new Date(at_ms).toISOString().slice(0, 7)))
+  for (const month of months) await sql`select telemetry.make_month(${`${month}-01T00:00:00Z`})`.execute(tx.kysely)
+  await sql`insert into telemetry.reading
+      (captured_at, received_at, value, series_id, verdict, findings, organisation_id)
+    select to_timestamp(at_ms / 1000), ${received_at}::timestamptz, value, series_id, verdict, findings, ${organisation_id}::text
+    from unnest(${values.map((each) => each.at_ms)}::float8[], ${values.map((each) => each.value)}::float8[],
+      ${values.map((each) => each.series_id)}::int[], ${values.map((each) => each.verdict)}::int[],
+      ${values.map((each) => each.findings)}::int[]) as v (at_ms, value, series_id, verdict, findings)`.execute(
+    tx.kysely,
+  )
+}
+
+export type SlotSum = SlotGain & { series_id: number }
+
+/** Adds to what the slots hold. */
+export async function addToRollups(tx: Database, organisation_id: string, slots: readonly SlotSum[]): Promise<void> {
+  await sql`insert into telemetry.rollup as r
+      (slot_start, series_id, slot_s, readings, not_counted, sum, low, high, amount, organisation_id)
+    select to_timestamp(start_ms / 1000), series_id, slot_s, readings, not_counted, sum, low, high, amount, ${organisation_id}::text
+    from unnest(${slots.map((slot) => slot.slot_start_ms)}::float8[], ${slots.map((slot) => slot.series_id)}::int[],
+      ${slots.map((slot) => slot.slot_s)}::int[], ${slots.map((slot) => slot.readings)}::int[],
+      ${slots.map((slot) => slot.not_counted)}::int[], ${slots.map((slot) => slot.sum)}::float8[],
+      ${slots.map((slot) => slot.low)}::float8[], ${slots.map((slot) => slot.high)}::float8[],
+      ${slots.map((slot) => slot.amount)}::float8[])
+      as s (start_ms, series_id, slot_s, readings, not_counted, sum, low, high, amount)
+    on conflict (series_id, slot_s, slot_start) do update set
+      readings = r.readings + excluded.readings,
+      not_counted = r.not_counted + excluded.not_counted,
+      sum = r.sum + excluded.sum,
+      low = least(r.low, excluded.low),
+      high = greatest(r.high, excluded.high),
+      amount = r.amount + excluded.amount`.execute(tx.kysely)
+}
+
+export interface SeriesChange {
+  series_id: number
+  readings_added: number
+  first_at_ms: number
+  last_at_ms: number
+  last_value: number
+  state: SeriesMemory
+}
+
+export async function updateSeries(tx: Database, changes: readonly SeriesChange[]): Promise<void> {
+  await sql`update telemetry.series s set
+      readings = s.readings + c.added,
+      first_at = least(s.first_at, to_timestamp(c.first_ms / 1000)),
+      last_at = to_timestamp(c.last_ms / 1000),
+      last_value = c.last_value,
+      state = c.state::jsonb
+    from unnest(${changes.map((each) => each.series_id)}::int[], ${changes.map((each) => each.readings_added)}::int[],
+      ${changes.map((each) => each.first_at_ms)}::float8[], ${changes.map((each) => each.last_at_ms)}::float8[],
+      ${changes.map((each) => each.last_value)}::float8[], ${changes.map((each) => JSON.stringify(each.state))}::text[])
+      as c (series_id, added, first_ms, last_ms, last_value, state)
+    where s.series_id = c.series_id`.execute(tx.kysely)
+}
+
+export async function saveProfile(
+  tx: Database,
+  series_id: number,
+  profile: SeriesProfile,
+  profile_at: Date,
+): Promise<void> {
+  await sql`update telemetry.series set profile = ${jsonb(profile)}, profile_at = ${profile_at}
+    where series_id = ${series_id}`.execute(tx.kysely)
+}
+
+export async function insertBatch(tx: Database, batch: BatchRow): Promise<void> {
+  await tx.as<Tables>().insertInto('telemetry.batch').values(batch).execute()
+}
+
+/** Readings of a series in order of time, `from` included and `to` not. */
+export async function listReadings(
+  db: Database,
+  series_id: number,
+  from: Date,
+  to: Date,
+  limit: number,
+): Promise<{ captured_at: Date; value: number; verdict: number }[]> {
+  return db
+    .as<Tables>()
+    .selectFrom('telemetry.reading')
+    .select(['captured_at', 'value', 'verdict'])
+    .where('series_id', '=', series_id)
+    .where('captured_at', '>=', from)
+    .where('captured_at', '<', to)
+    .orderBy('captured_at')
+    .limit(limit)
+    .execute()
+}
+
+/** The last accepted values, oldest first: what a profile is learnt from. */
+export async function lastAccepted(
+  db: Database,
+  series_id: number,
+  limit: number,
+): Promise<{ at_ms: number; value: number }[]> {
+  const rows = await db
+    .as<Tables>()
+    .selectFrom('telemetry.reading')
+    .select(['captured_at', 'value'])
+    .where('series_id', '=', series_id)
+    .where('verdict', '=', 0)
+    .orderBy('captured_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.reverse().map(({ captured_at, value }) => ({ at_ms: captured_at.getTime(), value }))
+}
+
+export interface SlotRow {
+  slot_start: Date
+  readings: number
+  not_counted: number
+  sum: number
+  low: number | null
+  high: number | null
+  amount: number
+}
+
+/** Slots of one length, or several of them put together: `slots_each` of `slot_s` become one. */
+export async function listSlots(
+  db: Database,
+  series_id: number,
+  slot_s: number,
+  slots_each: number,
+  from: Date,
+  to: Date,
+): Promise<SlotRow[]> {
+  const length_s = slot_s * slots_each
+  const { rows } = await sql<SlotRow>`select
+      to_timestamp(floor(extract(epoch from slot_start) / ${length_s}::float8) * ${length_s}::float8) as slot_start,
+      sum(readings)::int as readings, sum(not_counted)::int as not_counted, sum(sum) as sum,
+      min(low) as low, max(high) as high, sum(amount) as amount
+    from telemetry.rollup
+    where series_id = ${series_id} and slot_s = ${slot_s} and slot_start >= ${from} and slot_start < ${to}
+    group by 1 order by 1`.execute(db.kysely)
+  return rows
+}
+
+/** Everything of an organisation; of readings the newest hundred thousand, as many as one file bears. */
+export async function exportOf(db: Database, organisation_id: string): Promise<Record<string, readonly unknown[]>> {
+  const ofOrganisation = <T extends 'telemetry.device' | 'telemetry.series' | 'telemetry.batch'>(table: T) =>
+    db
+      .as<Tables>()
+      .selectFrom(table as 'telemetry.device')
+      .selectAll()
+      .where('organisation_id', '=', organisation_id)
+  return {
+    'telemetry.devices': await ofOrganisation('telemetry.device').execute(),
+    'telemetry.series': await ofOrganisation('telemetry.series').execute(),
+    'telemetry.batches': await ofOrganisation('telemetry.batch').execute(),
+    'telemetry.readings': await db
+      .as<Tables>()
+      .selectFrom('telemetry.reading')
+      .selectAll()
+      .where('organisation_id', '=', organisation_id)
+      .orderBy('captured_at', 'desc')
+      .limit(100_000)
+      .execute(),
+    'telemetry.rollups': await db
+      .as<Tables>()
+      .selectFrom('telemetry.rollup')
+      .selectAll()
+      .where('organisation_id', '=', organisation_id)
+      .where('slot_s', '=', 86_400)
+      .execute(),
+  }
+}
+
+export async function eraseOrganisation(tx: Database, organisation_id: string): Promise<Record<string, number>> {
+  const erased: Record<string, number> = {}
+  for (const table of ['reading', 'rollup', 'batch', 'series', 'device'] as const) {
+    const { numAffectedRows } =
+      await sql`delete from ${sql.table(`telemetry.${table}`)} where organisation_id = ${organisation_id}`.execute(
+        tx.kysely,
+      )
+    erased[`telemetry.${table}`] = Number(numAffectedRows ?? 0)
+  }
+  return erased
+}
