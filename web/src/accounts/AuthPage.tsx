@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { useWords } from '../lib/i18n.ts'
-import { useTitle } from '../ui/Page.tsx'
+import { PageHeading, useTitle } from '../ui/Page.tsx'
 import { TideLines } from '../ui/Tide.tsx'
 
 /** A page with one form on it, before anybody is signed in. */
@@ -10,7 +10,7 @@ export function AuthPage({ title, lead, children }: { title: string; lead?: Reac
     <div className="relative overflow-hidden">
       <TideLines className="pointer-events-none absolute inset-x-0 bottom-0 h-28 w-full opacity-60" />
       <div className="relative mx-auto w-full max-w-lg px-4 pt-8 pb-32 sm:pt-14">
-        <h1 className="text-3xl sm:text-4xl">{title}</h1>
+        <PageHeading>{title}</PageHeading>
         {lead !== undefined && <p className="mt-3 text-lg text-soft">{lead}</p>}
         <div className="card mt-6 p-5 shadow-sm sm:p-7">{children}</div>
       </div>

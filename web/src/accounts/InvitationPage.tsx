@@ -13,6 +13,7 @@ import { Loading } from '../ui/Loading.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { useArrival, useLinkToken } from './arrival.ts'
 import { AuthPage, CutLink } from './AuthPage.tsx'
+import { ProviderLinks } from './ProviderLinks.tsx'
 import { PersonFields, usePersonDraft } from './PersonFields.tsx'
 import { invitationQuery } from './queries.ts'
 
@@ -96,6 +97,7 @@ function JoinForm({ token, invitation }: { token: string; invitation: AnswerOf<t
       <PersonFields form={form} error={send.error} email_fixed />
       {send.error && <ProblemPanel error={send.error} />}
       <Submit busy={send.isPending}>{t('accounts.invitation.join')}</Submit>
+      <ProviderLinks query={{ invitation: token }} label="join" />
     </Form>
   )
 }

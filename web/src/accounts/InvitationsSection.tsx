@@ -8,7 +8,7 @@ import { useWords } from '../lib/i18n.ts'
 import { allowedTo, roleName } from '../lib/rights.ts'
 import { Form, SelectField, Submit, TextField, useFaultAt } from '../ui/fields.tsx'
 import { Notice } from '../ui/Notice.tsx'
-import { Section } from '../ui/Page.tsx'
+import { focusSection, Section } from '../ui/Page.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { Refusal } from '../ui/Refusal.tsx'
 import { Empty, Row, Rows } from '../ui/Rows.tsx'
@@ -119,7 +119,10 @@ function InvitationRow({
   const client = useQueryClient()
   const revoke = useMutation({
     mutationFn: () => call(revokeInvitation, { organisation_id, invitation_id: invitation.invitation_id }),
-    onSuccess: () => client.invalidateQueries({ queryKey: invitationsQuery(organisation_id).queryKey }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: invitationsQuery(organisation_id).queryKey })
+      focusSection('invitations')
+    },
   })
   return (
     <Row

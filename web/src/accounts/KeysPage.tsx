@@ -10,7 +10,7 @@ import { Confirm } from '../ui/Dialog.tsx'
 import { CheckList, Form, SelectField, Submit, TextField, useFaultAt } from '../ui/fields.tsx'
 import { Loading } from '../ui/Loading.tsx'
 import { StepHeading } from '../ui/Notice.tsx'
-import { Section } from '../ui/Page.tsx'
+import { focusSection, Section } from '../ui/Page.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { Empty, Row, Rows } from '../ui/Rows.tsx'
 import { SettingsPage } from '../ui/SettingsPage.tsx'
@@ -24,12 +24,18 @@ export function KeysPage() {
   const { t } = useWords()
   const [made, setMade] = useState<Made>()
   return (
-    <SettingsPage title={t('accounts.keys.title')} lead={t('accounts.keys.says')}>
+    <SettingsPage of_organisation title={t('accounts.keys.title')} lead={t('accounts.keys.says')}>
       {(me) => (
         <>
           <Section title={t('accounts.keys.create')} id="create">
             {made ? (
-              <MadeKey made={made} onDone={() => setMade(undefined)} />
+              <MadeKey
+                made={made}
+                onDone={() => {
+                  setMade(undefined)
+                  focusSection('create')
+                }}
+              />
             ) : (
               <CreateKeyForm me={me} onMade={setMade} />
             )}
@@ -177,8 +183,8 @@ function KeyRow({ api_key }: { api_key: ApiKey }) {
   const revoke = useMutation({
     mutationFn: () => call(revokeKey, { key_id: api_key.key_id }),
     onSuccess: async () => {
-      setAsking(false)
       await client.invalidateQueries({ queryKey: keysQuery().queryKey })
+      setAsking(false)
     },
   })
   const lost = api_key.scopes.length - api_key.scopes_in_force.length

@@ -1,13 +1,13 @@
-import { createOrganisation, leaveOrganisation, switchOrganisation, type Me } from '@tidemark/core/accounts/contract.ts'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { leaveOrganisation, switchOrganisation, type Me } from '@tidemark/core/accounts/contract.ts'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../lib/api.ts'
 import { useWords } from '../lib/i18n.ts'
-import { stateQuery, useRememberMe } from '../lib/me.ts'
+import { useRememberMe } from '../lib/me.ts'
 import { roleName } from '../lib/rights.ts'
 import { Confirm } from '../ui/Dialog.tsx'
-import { Form, Submit, TextField, useFaultAt } from '../ui/fields.tsx'
 import { Loading } from '../ui/Loading.tsx'
+import { FactorWall } from '../ui/NoOrganisation.tsx'
 import { Notice } from '../ui/Notice.tsx'
 import { Section } from '../ui/Page.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
@@ -15,7 +15,8 @@ import { Row, Rows } from '../ui/Rows.tsx'
 import { SettingsPage } from '../ui/SettingsPage.tsx'
 import { ActionProblem } from '../ui/StepUp.tsx'
 import { Tag } from '../ui/Tag.tsx'
-import { CountryField } from './ClaimPage.tsx'
+import { CreateOrganisationForm } from './CreateOrganisationForm.tsx'
+import { FactorRequirement } from './FactorRequirement.tsx'
 import { InvitationsSection } from './InvitationsSection.tsx'
 import { MembersSection } from './MembersSection.tsx'
 import { OrganisationForm } from './OrganisationForm.tsx'
@@ -27,13 +28,24 @@ export function OrganisationPage() {
     <SettingsPage title={t('accounts.organisation.title')} lead={t('accounts.organisation.says')}>
       {(me) => (
         <>
-          {me.organisation_id === null ? (
+          {me.organisation_id !== null ? (
+            <Current key={me.organisation_id} me={me} organisation_id={me.organisation_id} />
+          ) : me.second_factor_required_by === null ? (
             <Notice tone="note">{t('accounts.organisation.none')}</Notice>
           ) : (
-            <Current key={me.organisation_id} me={me} organisation_id={me.organisation_id} />
+            <FactorWall me={me} name={me.second_factor_required_by.name} />
           )}
-          <Mine me={me} />
-          {!me.person.is_demo && <CreateForm />}
+          {me.memberships.length > 0 && <Mine me={me} />}
+          {!me.person.is_demo && (
+            <Section
+              title={t(
+                me.memberships.length > 0 ? 'accounts.organisation.create' : 'accounts.organisation.createFirst',
+              )}
+              id="create"
+            >
+              <CreateOrganisationForm />
+            </Section>
+          )}
         </>
       )}
     </SettingsPage>
@@ -55,6 +67,7 @@ function Current({ me, organisation_id }: { me: Me; organisation_id: string }) {
       <OrganisationForm me={me} organisation={asked.data} />
       <MembersSection me={me} organisation_id={organisation_id} />
       <InvitationsSection me={me} organisation_id={organisation_id} />
+      {!asked.data.is_demo && <FactorRequirement me={me} organisation={asked.data} />}
     </>
   )
 }
@@ -127,46 +140,5 @@ function Membership({ me, membership }: { me: Me; membership: Me['memberships'][
         onClose={() => setLeaving(false)}
       />
     </Row>
-  )
-}
-
-function CreateForm() {
-  const { t } = useWords()
-  const client = useQueryClient()
-  const [name, setName] = useState('')
-  const [country, setCountry] = useState('')
-  const [tries, setTries] = useState(0)
-  const create = useMutation({
-    mutationFn: () => call(createOrganisation, { name: name.trim(), country }),
-    onSuccess: async () => {
-      setName('')
-      setTries(0)
-      await client.invalidateQueries({ queryKey: stateQuery().queryKey })
-    },
-  })
-  const faultAt = useFaultAt(create.error)
-  const needed = (value: string) => (tries > 0 && value.trim() === '' ? t('signed.required') : undefined)
-  return (
-    <Section title={t('accounts.organisation.create')} id="create">
-      <Form
-        className="max-w-md space-y-5"
-        refused={create.error ?? tries}
-        onSubmit={() => {
-          setTries(tries + 1)
-          if (name.trim() !== '' && country !== '') create.mutate()
-        }}
-      >
-        <TextField
-          label={t('accounts.claim.organisation')}
-          maxLength={200}
-          value={name}
-          fault={needed(name) ?? faultAt('name')}
-          onChange={setName}
-        />
-        <CountryField value={country} fault={needed(country)} onChange={setCountry} />
-        <ActionProblem action={create} />
-        <Submit busy={create.isPending}>{t('accounts.organisation.createDo')}</Submit>
-      </Form>
-    </Section>
   )
 }

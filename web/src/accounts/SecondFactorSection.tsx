@@ -14,7 +14,7 @@ import { CopyableValue, CopyButton } from '../ui/Copyable.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
 import { Form, Submit, TextField } from '../ui/fields.tsx'
 import { Notice, StepHeading } from '../ui/Notice.tsx'
-import { Section } from '../ui/Page.tsx'
+import { focusSection, Section } from '../ui/Page.tsx'
 import { PasswordField } from '../ui/PasswordField.tsx'
 import { Qr } from '../ui/Qr.tsx'
 import { ActionProblem } from '../ui/StepUp.tsx'
@@ -30,11 +30,20 @@ export function SecondFactorSection({ me }: { me: Me }) {
   return (
     <Section title={t('accounts.factor.title')} says={t('accounts.factor.says')} id="second-factor">
       {codes ? (
-        <RecoveryCodes codes={codes} onDone={() => setCodes(undefined)} />
+        <RecoveryCodes
+          codes={codes}
+          onDone={() => {
+            setCodes(undefined)
+            focusSection('second-factor')
+          }}
+        />
       ) : begun ? (
         <Enrolment
           begun={begun}
-          onCancel={() => setBegun(undefined)}
+          onCancel={() => {
+            setBegun(undefined)
+            focusSection('second-factor')
+          }}
           onDone={(fresh) => {
             setBegun(undefined)
             setCodes(fresh)
@@ -188,8 +197,8 @@ function DisableDialog({ me, onClose }: { me: Me; onClose: () => void }) {
   const disable = useMutation({
     mutationFn: () => call(disableSecondFactor, { code, ...(me.person.has_password ? { password } : {}) }),
     onSuccess: async () => {
-      onClose()
       await client.invalidateQueries({ queryKey: ['accounts'] })
+      onClose()
     },
   })
   return (

@@ -15,14 +15,17 @@ import { forgetEverything } from '../lib/me.ts'
 import { paths } from '../lib/paths.ts'
 import { Form, Submit, useFaultAt } from '../ui/fields.tsx'
 import { Loading } from '../ui/Loading.tsx'
+import { FactorWall } from '../ui/NoOrganisation.tsx'
 import { Notice } from '../ui/Notice.tsx'
-import { Section } from '../ui/Page.tsx'
+import { focusSection, Section } from '../ui/Page.tsx'
 import { NewPasswordField, PasswordField, useNewPasswordFault } from '../ui/PasswordField.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { Row, Rows } from '../ui/Rows.tsx'
 import { SettingsPage } from '../ui/SettingsPage.tsx'
 import { ActionProblem } from '../ui/StepUp.tsx'
 import { Tag } from '../ui/Tag.tsx'
+import { IdentitiesSection } from './IdentitiesSection.tsx'
+import { PasskeysSection } from './PasskeysSection.tsx'
 import { sessionsQuery } from './queries.ts'
 import { SecondFactorSection } from './SecondFactorSection.tsx'
 
@@ -32,8 +35,11 @@ export function SecurityPage() {
     <SettingsPage title={t('accounts.security.title')} lead={t('accounts.security.says')}>
       {(me) => (
         <>
+          {me.second_factor_required_by !== null && <FactorWall me={me} name={me.second_factor_required_by.name} />}
           <PasswordSection me={me} />
           <SecondFactorSection me={me} />
+          {!me.person.is_demo && <PasskeysSection />}
+          {!me.person.is_demo && <IdentitiesSection me={me} />}
           <SessionsSection />
         </>
       )}
@@ -46,6 +52,7 @@ function PasswordSection({ me }: { me: Me }) {
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState('')
   const [tries, setTries] = useState(0)
+  const client = useQueryClient()
   const faultOf = useNewPasswordFault()
   const { second_factor, has_password, email, name } = me.person
   const context = { second_factor, email, name }
@@ -56,11 +63,16 @@ function PasswordSection({ me }: { me: Me }) {
       setCurrent('')
       setNext('')
       setTries(0)
+      if (!has_password) void client.invalidateQueries({ queryKey: ['accounts', 'state'] })
     },
   })
   const faultAt = useFaultAt(change.error)
   return (
-    <Section title={t('accounts.password')} says={t('accounts.security.passwordSays')} id="password">
+    <Section
+      title={t('accounts.password')}
+      says={t(has_password ? 'accounts.security.passwordSays' : 'accounts.security.noPasswordSays')}
+      id="password"
+    >
       <Form
         className="max-w-md space-y-5"
         refused={change.error ?? tries}
@@ -86,7 +98,9 @@ function PasswordSection({ me }: { me: Me }) {
           onChange={setNext}
         />
         <ActionProblem action={change} />
-        <Submit busy={change.isPending}>{t('accounts.security.change')}</Submit>
+        <Submit busy={change.isPending}>
+          {t(has_password ? 'accounts.security.change' : 'accounts.security.setPassword')}
+        </Submit>
         {change.isSuccess && <Notice>{t('accounts.security.changed')}</Notice>}
       </Form>
     </Section>
@@ -134,7 +148,10 @@ function SessionRow({ session }: { session: z.infer<typeof Session> }) {
   const client = useQueryClient()
   const end = useMutation({
     mutationFn: () => call(endSession, { session_id: session.session_id }),
-    onSuccess: () => client.invalidateQueries({ queryKey: sessionsQuery().queryKey }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: sessionsQuery().queryKey })
+      focusSection('sessions')
+    },
   })
   const name = browserName(session.user_agent) ?? t('accounts.security.program')
   return (

@@ -7,12 +7,14 @@ import { call, type SentTo } from '../lib/api.ts'
 import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
 import { allowedTo } from '../lib/rights.ts'
+import { FactorWall } from '../ui/NoOrganisation.tsx'
 import { Notice, StepHeading } from '../ui/Notice.tsx'
 import { Page } from '../ui/Page.tsx'
 import { GuardedButton } from '../ui/Refusal.tsx'
-import { SignedIn } from '../ui/SettingsPage.tsx'
+import { SignedIn } from '../ui/SignedIn.tsx'
 import { ActionProblem } from '../ui/StepUp.tsx'
 import { keepWelcomed } from './arrival.ts'
+import { CreateOrganisationForm } from './CreateOrganisationForm.tsx'
 
 const route = getRouteApi(paths.welcome)
 const steps = ['measure', 'why', 'prove', 'together'] as const
@@ -46,7 +48,7 @@ function Tour({ me }: { me: Me }) {
             <StepHeading>{t(`accounts.welcome.${step}`)}</StepHeading>
           )}
           <p className="mt-2 max-w-prose">{t(`accounts.welcome.${step}Says`)}</p>
-          {step === 'measure' && <Sample me={me} />}
+          {step === 'measure' && (me.organisation_id === null ? <OwnOrganisation me={me} /> : <Sample me={me} />)}
         </div>
         <div className="mt-6 flex flex-wrap gap-3">
           {at > 0 && (
@@ -65,6 +67,25 @@ function Tour({ me }: { me: Me }) {
         </div>
       </section>
     </Page>
+  )
+}
+
+/** Whoever came without an invitation needs an organisation before anything can be kept. */
+function OwnOrganisation({ me }: { me: Me }) {
+  const { t } = useWords()
+  if (me.second_factor_required_by !== null) {
+    return (
+      <div className="mt-5">
+        <FactorWall me={me} name={me.second_factor_required_by.name} />
+      </div>
+    )
+  }
+  return (
+    <div className="mt-5 border-t border-rule pt-4">
+      <h3 className="mb-1 text-xl">{t('accounts.organisation.createFirst')}</h3>
+      <p className="mb-4 text-soft">{t('signed.noOrganisation.says')}</p>
+      <CreateOrganisationForm />
+    </div>
   )
 }
 

@@ -1,6 +1,6 @@
 import type { Me } from '@tidemark/core/accounts/contract.ts'
 import { useNavigate, useRouter } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useRememberMe } from '../lib/me.ts'
 import { paths } from '../lib/paths.ts'
 import { keep, readKept } from '../lib/store.ts'
@@ -30,11 +30,24 @@ export function keepWelcomed(me: Me): void {
  * kept in the history.
  */
 export function useLinkToken(from_query: string | undefined): string | undefined {
-  const [token] = useState(() => {
-    const behind = /(?:^#|token=)([A-Za-z0-9_-]{43})$/.exec(location.hash)?.[1]
-    const found = behind ?? from_query
-    if (found !== undefined) history.replaceState(history.state, '', location.pathname)
-    return found
-  })
+  const behind = useBehindHash(/(?:^#|token=)([A-Za-z0-9_-]{43})$/)
+  const [token] = useState(behind ?? from_query)
+  useEffect(() => {
+    if (from_query !== undefined) history.replaceState(history.state, '', location.pathname)
+  }, [from_query])
   return token
+}
+
+/** The challenge of a second factor, where a provider sent somebody back to whom it is asked of. Taken out of the bar too. */
+export function useChallenge(): string | undefined {
+  return useBehindHash(/^#challenge=([A-Za-z0-9_-]{43})$/)
+}
+
+/** What stands behind `#` in the form that is expected, once. The rest of the address stays. */
+function useBehindHash(form: RegExp): string | undefined {
+  const [found] = useState(() => form.exec(location.hash)?.[1])
+  useEffect(() => {
+    if (found !== undefined) history.replaceState(history.state, '', `${location.pathname}${location.search}`)
+  }, [found])
+  return found
 }

@@ -7,6 +7,7 @@ import {
   showInvitation,
   showSecondFactor,
 } from '@tidemark/core/accounts/contract.ts'
+import { listIdentities, listPasskeys } from '@tidemark/core/accounts/passkeys-contract.ts'
 import { queryOptions } from '@tanstack/react-query'
 import { call } from '../lib/api.ts'
 
@@ -21,6 +22,12 @@ export const sessionsQuery = () =>
 
 export const secondFactorQuery = () =>
   queryOptions({ queryKey: ['accounts', 'second-factor'], queryFn: ({ signal }) => call(showSecondFactor, {}, signal) })
+
+export const passkeysQuery = () =>
+  queryOptions({ queryKey: ['accounts', 'passkeys'], queryFn: ({ signal }) => call(listPasskeys, {}, signal) })
+
+export const identitiesQuery = () =>
+  queryOptions({ queryKey: ['accounts', 'identities'], queryFn: ({ signal }) => call(listIdentities, {}, signal) })
 
 export const organisationQuery = (organisation_id: string) =>
   queryOptions({

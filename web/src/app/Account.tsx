@@ -56,7 +56,7 @@ function AccountMenu({ me, onGo }: { me: Me; onGo: () => void }) {
     }
   }, [open])
   const current = me.memberships.find((each) => each.organisation_id === me.organisation_id)
-  const organisation = current?.name ?? t('app.account.noOrganisation')
+  const organisation = current?.name ?? me.second_factor_required_by?.name ?? t('app.account.noOrganisation')
   const go = () => {
     setOpen(false)
     onGo()

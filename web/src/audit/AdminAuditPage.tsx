@@ -4,7 +4,7 @@ import { paths } from '../lib/paths.ts'
 import { allowedTo } from '../lib/rights.ts'
 import { Page } from '../ui/Page.tsx'
 import { Refusal } from '../ui/Refusal.tsx'
-import { SignedIn } from '../ui/SettingsPage.tsx'
+import { SignedIn } from '../ui/SignedIn.tsx'
 import { Events, Filters } from './Events.tsx'
 
 const route = getRouteApi(paths.adminAudit)

@@ -21,7 +21,7 @@ const route = getRouteApi(paths.audit)
 export function AuditPage() {
   const { t } = useWords()
   return (
-    <SettingsPage title={t('audit.title')} lead={t('audit.says')}>
+    <SettingsPage of_organisation title={t('audit.title')} lead={t('audit.says')}>
       {(me) => <Trail me={me} />}
     </SettingsPage>
   )

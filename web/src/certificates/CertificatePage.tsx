@@ -8,12 +8,22 @@ import { Command, CopyableValue } from '../ui/Copyable.tsx'
 import { Loading } from '../ui/Loading.tsx'
 import { Page, Section } from '../ui/Page.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
+import { InOrganisation } from '../ui/SignedIn.tsx'
 import { bundleAddress, bundleQuery, documentAddress, keysQuery, reportQuery, seedAddress } from './queries.ts'
 import { ReportView } from './ReportView.tsx'
 
 const route = getRouteApi(paths.certificate)
 
 export function CertificatePage() {
+  const { t } = useWords()
+  return (
+    <InOrganisation title={t('certificates.page.title')}>
+      <Certificate />
+    </InOrganisation>
+  )
+}
+
+function Certificate() {
   const { id } = route.useParams()
   const { t } = useWords()
   const bundle = useQuery(bundleQuery(id))

@@ -5,9 +5,19 @@ import { paths } from '../lib/paths.ts'
 import { Loading } from '../ui/Loading.tsx'
 import { Page } from '../ui/Page.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
+import { InOrganisation } from '../ui/SignedIn.tsx'
 import { calculationsQuery } from './queries.ts'
 
 export function CalculationsPage() {
+  const { t } = useWords()
+  return (
+    <InOrganisation title={t('footprint.list.title')}>
+      <Calculations />
+    </InOrganisation>
+  )
+}
+
+function Calculations() {
   const { t, format } = useWords()
   const list = useQuery(calculationsQuery())
   return (

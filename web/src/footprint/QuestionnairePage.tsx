@@ -11,13 +11,17 @@ import {
   type QuestionState,
 } from '@tidemark/core/footprint/questionnaire-answers.ts'
 import { inventoryOf, missingOf } from '@tidemark/core/footprint/questionnaire-inventory.ts'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi, Link, useLocation, useNavigate } from '@tanstack/react-router'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { useWords } from '../lib/i18n.ts'
+import { stateQuery } from '../lib/me.ts'
 import { paths } from '../lib/paths.ts'
+import { allowedTo } from '../lib/rights.ts'
 import { useTitle } from '../ui/Page.tsx'
+import { NoOrganisation } from '../ui/NoOrganisation.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
+import { Refusal } from '../ui/Refusal.tsx'
 import { clearAnswers, keepGaps, setAnswer, setUnknown, useAnswers } from './answers.ts'
 import { QuestionField } from './fields.tsx'
 import { useLive, type Live } from './live.ts'
@@ -224,21 +228,53 @@ function Finish({ answers, last }: { answers: Answers; last: boolean }) {
       ) : (
         gaps.length > 0 && <p className="mb-3 text-soft">{t('footprint.q.gapsSoFar', { count: gaps.length })}</p>
       )}
-      <button
-        type="button"
-        className={`button ${last ? 'button-main' : 'button-plain'}`}
-        disabled={missing.length > 0 || send.isPending}
-        aria-describedby={missing.length > 0 ? 'missing' : undefined}
-        onClick={() => send.mutate()}
-      >
-        {send.isPending ? t('footprint.q.finishing') : t('footprint.q.finish')}
-      </button>
+      <BeforeFinish kind={last ? 'main' : 'plain'}>
+        <button
+          type="button"
+          className={`button ${last ? 'button-main' : 'button-plain'}`}
+          disabled={missing.length > 0 || send.isPending}
+          aria-describedby={missing.length > 0 ? 'missing' : undefined}
+          onClick={() => send.mutate()}
+        >
+          {send.isPending ? t('footprint.q.finishing') : t('footprint.q.finish')}
+        </button>
+      </BeforeFinish>
       {send.error !== null && (
         <div className="mt-4">
           <ProblemPanel error={send.error} />
         </div>
       )}
     </div>
+  )
+}
+
+/**
+ * What comes before calculating, where something does: a visitor signs in and comes back to their answers, somebody without
+ * an organisation makes one, and whose role does not calculate is told who does.
+ */
+function BeforeFinish({ kind, children }: { kind: 'main' | 'plain'; children: ReactNode }) {
+  const { t, language } = useWords()
+  const { href } = useLocation()
+  const state = useQuery(stateQuery()).data
+  if (!state || (state.me === null && state.instance.demo)) return children
+  const { me } = state
+  const allowed = allowedTo('footprint.calculate', me, language)
+  if (allowed.allowed) return children
+  if (me !== null && me.organisation_id !== null) return <Refusal allowed={allowed} />
+  if (me !== null && me.second_factor_required_by !== null) return <NoOrganisation me={me} />
+  return (
+    <>
+      <p className="mb-3 max-w-prose">{t(me === null ? 'footprint.q.signInSays' : 'signed.noOrganisation.title')}</p>
+      {me === null ? (
+        <Link to={paths.signIn} search={{ return_to: href }} className={`button button-${kind}`}>
+          {t('footprint.q.signIn')}
+        </Link>
+      ) : (
+        <Link to={paths.organisation} className={`button button-${kind}`}>
+          {t('signed.noOrganisation.do')}
+        </Link>
+      )}
+    </>
   )
 }
 

@@ -12,6 +12,7 @@ import { saveFile } from '../lib/save-file.ts'
 import { Loading } from '../ui/Loading.tsx'
 import { Page, Section } from '../ui/Page.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
+import { InOrganisation } from '../ui/SignedIn.tsx'
 import { TideGauge } from '../ui/Tide.tsx'
 import { readGaps } from './answers.ts'
 import { replay, type Replay } from './engine.ts'
@@ -26,6 +27,15 @@ const route = getRouteApi(paths.calculation)
 type Basis = 'location' | 'market'
 
 export function ResultPage() {
+  const { t } = useWords()
+  return (
+    <InOrganisation title={t('footprint.list.title')}>
+      <Stored />
+    </InOrganisation>
+  )
+}
+
+function Stored() {
   const { id } = route.useParams()
   const { t } = useWords()
   const query = useQuery(calculationQuery(id))

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { rootRoute } from '../app/root.tsx'
+import { withSharedWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
 
 const home = createRoute({
@@ -14,13 +15,19 @@ const questionnaire = createRoute({
   /** Which question is on screen, so that "back" goes back one question. */
   validateSearch: (search: Record<string, unknown>): { q?: string } =>
     typeof search.q === 'string' ? { q: search.q } : {},
-  component: lazyRouteComponent(() => import('./QuestionnairePage.tsx'), 'QuestionnairePage'),
+  component: lazyRouteComponent(
+    withSharedWords(() => import('./QuestionnairePage.tsx')),
+    'QuestionnairePage',
+  ),
 })
 
 const calculations = createRoute({
   getParentRoute: () => rootRoute,
   path: paths.calculations,
-  component: lazyRouteComponent(() => import('./CalculationsPage.tsx'), 'CalculationsPage'),
+  component: lazyRouteComponent(
+    withSharedWords(() => import('./CalculationsPage.tsx')),
+    'CalculationsPage',
+  ),
 })
 
 const calculation = createRoute({
@@ -28,7 +35,10 @@ const calculation = createRoute({
   path: paths.calculation,
   validateSearch: (search: Record<string, unknown>): { basis?: 'market' } =>
     search.basis === 'market' ? { basis: 'market' } : {},
-  component: lazyRouteComponent(() => import('./ResultPage.tsx'), 'ResultPage'),
+  component: lazyRouteComponent(
+    withSharedWords(() => import('./ResultPage.tsx')),
+    'ResultPage',
+  ),
 })
 
 export const footprintRoutes = [home, questionnaire, calculations, calculation] as const

@@ -47,6 +47,9 @@ export const en = {
     back: 'Back',
     finish: 'Calculate and certify',
     finishing: 'Calculating…',
+    signIn: 'Sign in and calculate',
+    signInSays:
+      'The total so far is computed in this browser. To have it certified and kept, sign in: you come back here, and your answers stay.',
     unknown: 'I don’t know',
     unknownSays: 'Noted. This will be listed as a gap, not counted as zero.',
     unknownUndo: 'I know now',
@@ -330,6 +333,9 @@ export const fr: Shape<typeof en> = {
     back: 'Retour',
     finish: 'Calculer et certifier',
     finishing: 'Calcul…',
+    signIn: 'Se connecter et calculer',
+    signInSays:
+      'Le total provisoire est calculé dans ce navigateur. Pour le faire certifier et le conserver, connectez-vous : vous reviendrez ici, avec vos réponses.',
     unknown: 'Je ne sais pas',
     unknownSays: 'C’est noté. Ce sera listé comme un manque, pas compté comme zéro.',
     unknownUndo: 'Je sais, maintenant',

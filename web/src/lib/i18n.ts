@@ -74,6 +74,11 @@ export async function addSharedWords(): Promise<true> {
   return true
 }
 
+/** A page that needs an account, and so the words for what an account may meet: for `lazyRouteComponent`. */
+export function withSharedWords<M>(load: () => Promise<M>): () => Promise<M> {
+  return async () => (await Promise.all([load(), addSharedWords()]))[0]
+}
+
 /**
  * A page that brings the words of its part with it, and those that all settings share: for `lazyRouteComponent`.
  */

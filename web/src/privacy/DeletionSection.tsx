@@ -8,7 +8,7 @@ import { allowedTo, type Allowed } from '../lib/rights.ts'
 import { Confirm } from '../ui/Dialog.tsx'
 import { Loading } from '../ui/Loading.tsx'
 import { Notice } from '../ui/Notice.tsx'
-import { Section } from '../ui/Page.tsx'
+import { focusSection, Section } from '../ui/Page.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { GuardedButton } from '../ui/Refusal.tsx'
 import { ActionProblem } from '../ui/StepUp.tsx'
@@ -67,7 +67,10 @@ function Scheduled({
   const client = useQueryClient()
   const undo = useMutation({
     mutationFn: () => (organisation_id === undefined ? call(keepMe, {}) : call(keepOrganisation, { organisation_id })),
-    onSuccess: () => client.invalidateQueries(),
+    onSuccess: async () => {
+      await client.invalidateQueries()
+      focusSection(`delete-${organisation_id === undefined ? 'person' : 'organisation'}`)
+    },
   })
   return (
     <>
@@ -89,8 +92,9 @@ function Ask({ organisation_id, allowed }: { organisation_id: string | undefined
     mutationFn: () =>
       organisation_id === undefined ? call(deleteMe, {}) : call(deleteOrganisation, { organisation_id }),
     onSuccess: async () => {
-      setAsking(false)
       await client.invalidateQueries()
+      setAsking(false)
+      focusSection(`delete-${of}`)
     },
   })
   return (

@@ -1,8 +1,11 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
-import type { ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { useWords } from '../lib/i18n.ts'
 
-/** A question in front of the page. The focus goes in, stays in, and comes back where it was. */
+/**
+ * A question in front of the page. The focus goes in, stays in, and comes back where it was; when what it was on is gone,
+ * because it was just removed, it goes to the heading of the section.
+ */
 export function Dialog({
   open,
   title,
@@ -16,6 +19,7 @@ export function Dialog({
   children: ReactNode
   onClose: () => void
 }) {
+  useFocusNotLost(open)
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
@@ -28,6 +32,19 @@ export function Dialog({
       </Base.Portal>
     </Base.Root>
   )
+}
+
+function useFocusNotLost(open: boolean): void {
+  const section = useRef<HTMLElement | null>(null)
+  useEffect(() => {
+    if (!open) return
+    section.current = document.activeElement?.closest('section[aria-labelledby]') ?? section.current
+    return () => {
+      const heading = document.getElementById(section.current?.getAttribute('aria-labelledby') ?? '')
+      // After the dialog has given the focus back.
+      setTimeout(() => document.activeElement === document.body && heading?.focus(), 50)
+    }
+  }, [open])
 }
 
 /** Asks before something that cannot be taken back. */

@@ -31,7 +31,7 @@ export function useTitle(title: string): void {
 let opened = false
 
 /** Moves the focus to the heading when a page replaces another, so that a screen reader hears where it is. */
-function PageHeading({ children }: { children: ReactNode }) {
+export function PageHeading({ children }: { children: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     if (opened) heading.current?.focus({ preventScroll: true })
@@ -44,7 +44,13 @@ function PageHeading({ children }: { children: ReactNode }) {
   )
 }
 
-/** A part of a page under a heading of its own. */
+/** Puts the focus on the heading of a section whose content was replaced: where it stood is gone. */
+export function focusSection(id: string): void {
+  // What replaced it is drawn first.
+  setTimeout(() => document.getElementById(`${id}-title`)?.focus())
+}
+
+/** A part of a page under a heading of its own, which can take the focus. */
 export function Section({
   title,
   says,
@@ -58,7 +64,7 @@ export function Section({
 }) {
   return (
     <section className="mt-12 min-w-0" aria-labelledby={id ? `${id}-title` : undefined} id={id}>
-      <h2 id={id ? `${id}-title` : undefined} className="border-b border-rule pb-2 text-2xl">
+      <h2 id={id ? `${id}-title` : undefined} tabIndex={-1} className="border-b border-rule pb-2 text-2xl outline-none">
         {title}
       </h2>
       {says !== undefined && <p className="mt-2 max-w-2xl text-soft">{says}</p>}

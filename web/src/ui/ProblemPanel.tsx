@@ -10,7 +10,7 @@ import { paths } from '../lib/paths.ts'
 export function ProblemPanel({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useWords()
   const problem = error instanceof ApiProblem ? error : undefined
-  const { title, detail } = useSentences(error)
+  const { title, detail, known } = useSentences(error)
   return (
     <div role="alert" className="rounded-card border border-bad bg-bad-wash p-4">
       <p className="font-semibold text-bad">{title}</p>
@@ -18,9 +18,13 @@ export function ProblemPanel({ error, retry }: { error: unknown; retry?: () => v
       {problem && problem.faults.length > 0 && <Faults problem={problem} />}
       {isProblem(error, 'accounts/not-signed-in') && <SignInLink />}
       {problem?.retry_after_s !== undefined && <Wait key={problem.request_id} seconds={problem.retry_after_s} />}
-      <p className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-2 text-sm text-soft">
-        {problem && problem.status > 0 && <span>{t('app.problem.status', { status: String(problem.status) })}</span>}
-        {problem?.request_id !== undefined && <span>{t('app.problem.request', { id: problem.request_id })}</span>}
+      <p className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-2 text-sm text-soft empty:hidden">
+        {problem && !known && problem.status > 0 && (
+          <span>{t('app.problem.status', { status: String(problem.status) })}</span>
+        )}
+        {problem?.request_id !== undefined && !known && (
+          <span>{t('app.problem.request', { id: problem.request_id })}</span>
+        )}
         {retry && (
           <button type="button" className="button button-plain button-small" onClick={retry}>
             {t('app.retry')}
@@ -31,24 +35,39 @@ export function ProblemPanel({ error, retry }: { error: unknown; retry?: () => v
   )
 }
 
+/** Their details hold the figure that stands in the way. */
+const tellsHowMany = new Set(['admin/plan-limit', 'accounts/too-many', 'webhooks/too-many'])
+
 /** Ours where we have words for the problem in the reader's language, the server's otherwise. */
-function useSentences(error: unknown): { title: string; detail: string | undefined } {
+function useSentences(error: unknown): {
+  title: string
+  detail: string | undefined
+  /** Whether these are our words for it: nobody needs to look it up by its number then. */
+  known: boolean
+} {
   const { t, language } = useWords()
   // On a page that came without them, the words for refusals are fetched when one is met.
   useQuery({ queryKey: ['words', 'signed'], queryFn: () => addSharedWords(), staleTime: Number.POSITIVE_INFINITY })
   if (!(error instanceof ApiProblem)) {
-    return { title: t('app.broken.title'), detail: error instanceof Error ? error.message : undefined }
+    return { title: t('app.broken.title'), detail: error instanceof Error ? error.message : undefined, known: false }
   }
-  if (error.type === NO_ANSWER) return { title: t('app.problem.noAnswer'), detail: t('app.problem.noAnswerSays') }
-  if (error.type === NOT_OURS) return { title: t('app.problem.notOurs'), detail: t('app.problem.notOursSays') }
+  if (error.type === NO_ANSWER) {
+    return { title: t('app.problem.noAnswer'), detail: t('app.problem.noAnswerSays'), known: true }
+  }
+  if (error.type === NOT_OURS) {
+    return { title: t('app.problem.notOurs'), detail: t('app.problem.notOursSays'), known: false }
+  }
   const title = `signed.problem.${error.type}`
   const says = `signed.problemSays.${error.type}`
-  if (!i18next.exists(title)) return { title: error.title, detail: error.detail }
-  // The server's detail tells this occurrence apart, but it is English.
+  if (!i18next.exists(title)) return { title: error.title, detail: error.detail, known: false }
   const own = i18next.exists(says) ? t(says as 'signed.problemSays.accounts/locked') : undefined
+  // The server's detail tells this occurrence apart, but it is English, and what to do now is better said by ours.
+  const theirs = language === 'en' && (own === undefined || tellsHowMany.has(error.type)) ? error.detail : undefined
+  const detail = [theirs, own].filter((each) => each !== undefined).join(' ')
   return {
     title: t(title as 'signed.problem.accounts/locked'),
-    detail: language === 'en' ? (error.detail ?? own) : own,
+    detail: detail === '' ? undefined : detail,
+    known: error.status < 500,
   }
 }
 

@@ -1,11 +1,11 @@
-import { Link, useLocation, useNavigate } from '@tanstack/react-router'
-import { useEffect, useEffectEvent, type ReactNode } from 'react'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import type { Me } from '@tidemark/core/accounts/contract.ts'
 import { useWords } from '../lib/i18n.ts'
-import { useMe } from '../lib/me.ts'
 import { paths } from '../lib/paths.ts'
-import { Loading } from './Loading.tsx'
+import { NoOrganisation } from './NoOrganisation.tsx'
 import { Page } from './Page.tsx'
+import { SignedIn } from './SignedIn.tsx'
 
 const entries = [
   { to: paths.profile, key: 'profile' },
@@ -21,10 +21,13 @@ const entries = [
 export function SettingsPage({
   title,
   lead,
+  of_organisation = false,
   children,
 }: {
   title: string
   lead?: ReactNode
+  /** Whether all of it belongs to an organisation: who acts for none is told what to do about it. */
+  of_organisation?: boolean
   children: (me: Me) => ReactNode
 }) {
   const { t } = useWords()
@@ -48,27 +51,12 @@ export function SettingsPage({
                 ))}
               </ul>
             </nav>
-            <div className="min-w-0 max-w-3xl *:first:mt-0">{children(me)}</div>
+            <div className="min-w-0 max-w-3xl *:first:mt-0">
+              {of_organisation && me.organisation_id === null ? <NoOrganisation me={me} /> : children(me)}
+            </div>
           </div>
         </Page>
       )}
     </SignedIn>
   )
-}
-
-/** Shows what it holds to whoever is signed in, and sends everybody else to sign in first. */
-export function SignedIn({ children }: { children: (me: Me) => ReactNode }) {
-  const me = useMe()
-  if (me === undefined) return <Loading />
-  if (me === null) return <ToSignIn />
-  return <>{children(me)}</>
-}
-
-/** Goes to sign in, once: the address of this page, which is where to come back to, changes while the next one is loaded. */
-function ToSignIn() {
-  const { href } = useLocation()
-  const navigate = useNavigate()
-  const go = useEffectEvent(() => void navigate({ to: paths.signIn, search: { return_to: href }, replace: true }))
-  useEffect(() => go(), [])
-  return <Loading />
 }

@@ -236,12 +236,22 @@ export function Form({
 }
 
 /** The button that sends a form; while it is being sent it says so and takes no second click. */
-export function Submit({ busy, children, danger = false }: { busy: boolean; children: string; danger?: boolean }) {
+export function Submit({
+  busy,
+  children,
+  danger = false,
+  plain = false,
+}: {
+  busy: boolean
+  children: string
+  danger?: boolean
+  plain?: boolean
+}) {
   const { t } = useWords()
   return (
     <button
       type="submit"
-      className={`button ${danger ? 'button-danger' : 'button-main'}`}
+      className={`button ${danger ? 'button-danger' : plain ? 'button-plain' : 'button-main'}`}
       aria-disabled={busy}
       onClick={(event) => {
         if (busy) event.preventDefault()

@@ -19,7 +19,7 @@ import { endpointsQuery } from './queries.ts'
 export function WebhooksPage() {
   const { t } = useWords()
   return (
-    <SettingsPage title={t('webhooks.title')} lead={t('webhooks.says')}>
+    <SettingsPage of_organisation title={t('webhooks.title')} lead={t('webhooks.says')}>
       {(me) => <Webhooks me={me} />}
     </SettingsPage>
   )
