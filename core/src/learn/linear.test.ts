@@ -95,7 +95,7 @@ describe('least squares and ridge regression', () => {
     const { intercept, coefficients } = fitRidge(matrix, [0, 1, 5], { penalty: 3, standardise: false })
     expect(coefficients[0]).toBeCloseTo(1, 14)
     expect(intercept).toBeCloseTo(2, 14)
-    // Standardised, β of x / √(2/3) is Σ / (3 + λ), so that the coefficient is 5 / (2/3) / (3 + 3) · (2/3) … = 2.5 · 3 / 6.
+    // With z = x / √(2/3): β = Σzy / (Σz² + 3) = 5 / √(2/3) / 6, and per unit of x another 1 / √(2/3): 5 / 4.
     expect(fitRidge(matrix, [0, 1, 5], { penalty: 3 }).coefficients[0]).toBeCloseTo(1.25, 14)
     // Without an intercept nothing is centred: Σxy / Σx² = (1·1 + 2·3) / 5.
     expect(fitRidge(matrixOf([[1], [2]]), [1, 3], { penalty: 0, intercept: false })).toEqual({
