@@ -1,0 +1,335 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as contract from '@tidemark/core/accounts/contract.ts'
+import { scopes } from '@tidemark/core/accounts/permissions.ts'
+import * as factors from '@tidemark/core/factors/contract.ts'
+import * as footprint from '@tidemark/core/footprint/contract.ts'
+import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
+import * as privacy from '@tidemark/core/privacy/contract.ts'
+import * as webhooks from '@tidemark/core/webhooks/contract.ts'
+import { access, capabilities } from '../app.ts'
+import { newId } from '../platform/ids.ts'
+import { claim } from '../platform/testing-access.ts'
+import { runExample, type TestAnswer } from '../platform/testing.ts'
+import {
+  addOrganisation,
+  anotherSession,
+  openAccountsApp,
+  PASSWORD,
+  signedIn,
+  type AccountsTestApp,
+  type TestPerson,
+} from '../testing-accounts.ts'
+import { acceptedBody, contentOf, fieldsOf, paramsOf, placesIn, withAt } from '../testing-attacks.ts'
+
+/**
+ * Whatever takes an id is asked for one that another organisation has, and for one that nobody has: the two answers are
+ * the same to the last byte. Which routes take ids is read from the contracts; an id that has no line here fails.
+ */
+const routes = capabilities.flatMap(({ bindings }) => bindings.map(({ route }) => route))
+
+/** What is an id: every parameter in a path, and in query and body what is called one. */
+const isId = (name: string) => /(?:^|_)ids?$|^actor$|^after$/.test(name)
+
+/** Ids that are no secret of anybody, each with the reason. By place, after the name of the route where it matters. */
+const openToAll: Record<string, string> = {
+  kid: 'public keys are for everybody',
+  provider: 'providers are of the installation',
+  'lines/id': 'the caller’s own name for a line',
+  'organisation/id': 'the caller’s own name for a company',
+  company_id: 'the caller’s own name for a company',
+  sensor_id: 'the caller’s own name for a sensor',
+  project_id: 'the caller’s own name for a project',
+  site_id: 'the caller’s own name for a site',
+  'credential/id': 'a device’s name for a passkey, which counts with its signature alone',
+}
+
+/** For each id, one that organisation A or its owner has. A new kind of id needs a line that makes one. */
+const owned: Record<string, () => string | Promise<string>> = {
+  organisation_id: () => world.organisation_id,
+  person_id: () => world.ann.person_id,
+  actor: () => world.ann.person_id,
+  after: () => world.ann.person_id,
+  resource_id: () => world.organisation_id,
+  'accounts.adminListOrganisations after': () => world.organisation_id,
+  'accounts.adminListKeys after': () => world.key_id,
+  invitation_id: async () => {
+    const params = { organisation_id: world.organisation_id }
+    const body = { email: 'zanzibarquux@example.org', role: 'reader' } as const
+    return (await world.ann.fetch(contract.invite, { params, body })).body.invitation_id
+  },
+  key_id: () => world.key_id,
+  session_id: async () => (await (await anotherSession(app, world.ann)).me()).session_id,
+  passkey_id: () => insertPasskey(),
+  identity_id: async () => {
+    await sql`insert into accounts.oauth_identity (provider, subject, person_id, created_at)
+      values ('oidc', 'zanzibarquux', ${world.ann.person_id}, ${app.ctx.now()})`.execute(app.db.kysely)
+    const { body } = await world.ann.fetch('/api/v1/auth/identities')
+    return (body as { identities: { identity_id: string }[] }).identities[0]?.identity_id ?? ''
+  },
+  series_id: async () => {
+    // Numbers that are short stand in every answer.
+    await sql`select setval(pg_get_serial_sequence('telemetry.series', 'series_id'), 734512)`.execute(app.db.kysely)
+    await askByName('telemetry.ingest')
+    const { rows } = await sql<{ series_id: number }>`select series_id from telemetry.series`.execute(app.db.kysely)
+    return String(rows[0]?.series_id ?? '')
+  },
+  endpoint_id: () => world.endpoint_id,
+  delivery_id: async () => (await world.ann.fetch(webhooks.ping, { params: { endpoint_id: world.endpoint_id } })).body.delivery_id, // oxfmt-ignore
+  export_id: async () => {
+    const params = { organisation_id: world.organisation_id }
+    const { body } = await world.ann.fetch(privacy.exportOrganisation, { params })
+    await app.app.jobs.drain()
+    return body.export_id
+  },
+  'certificates.get id': () => world.certificate_id,
+  'certificates.signature id': () => world.certificate_id,
+  'footprint.trace id': () => world.calculation_id,
+  'factors.show id': () => world.factor_id,
+  'footprint.calculate lines/factor/id': () => world.factor_id,
+  'footprint.validate lines/factor/id': () => world.factor_id,
+}
+
+/** A passkey of its owner’s. Its own door asks for a device that no test has. */
+async function insertPasskey(): Promise<string> {
+  const passkey_id = newId('psk', app.ctx.now())
+  await sql`insert into accounts.passkey (passkey_id, person_id, credential_id, user_handle, public_key, rp_id, name, counter,
+    transports, synchronised, created_at) values (${passkey_id}, ${world.ann.person_id}, '\\x01', ${Buffer.alloc(16)}, '\\x02',
+    'localhost', 'Zanzibarquux', 0, '', false, ${app.ctx.now()})`.execute(app.db.kysely)
+  return passkey_id
+}
+
+/** The first example of a route, asked by the owner. */
+async function askByName(name: string): Promise<void> {
+  const route = routes.find((each) => each.name === name)
+  if (route) await world.ann.fetch(route, { params: paramsOf(route), body: acceptedBody(route) })
+}
+
+interface World {
+  ann: TestPerson
+  organisation_id: string
+  key_id: string
+  endpoint_id: string
+  factor_id: string
+  calculation_id: string
+  certificate_id: string
+}
+let app: AccountsTestApp
+let world: World
+interface Stranger {
+  name: string
+  headers: Record<string, string>
+  email: string
+  /** An organisation of their own, for ids that stand beside a foreign one. */
+  own?: Record<string, string>
+}
+const strangers: Stranger[] = []
+const WORD = 'zanzibarquux'
+
+beforeAll(async () => {
+  app = await openAccountsApp({ capabilities, access })
+  await claim(app)
+  const organisation_id = await addOrganisation(app, 'Zanzibarquux Holding')
+  const ann = await signedIn(app, { organisation_id, role: 'owner', name: 'Ann Zanzibarquux' })
+  const example = footprint.calculate.examples[0]?.body as object
+  const organisation = { name: 'Zanzibarquux Holding', country: 'FR' }
+  const calculation = (await ann.fetch(footprint.calculate, { body: { ...example, organisation } as never })).body
+  const factor = { name: 'Zanzibarquux steam', value: 1.5, unit: 'kWh', source: 'Own measurement' }
+  const hook = { url: 'https://zanzibarquux.example/in', events: ['calculation.created'], description: WORD }
+  world = {
+    ann,
+    organisation_id,
+    key_id: (await ann.fetch(contract.createKey, { body: { name: 'Zanzibarquux', scopes: [...scopes] } })).body.key.key_id, // oxfmt-ignore
+    endpoint_id: (await ann.fetch(webhooks.create, { body: hook as never })).body.endpoint_id,
+    factor_id: (await ann.fetch(factors.addCustom, { body: factor })).body.id,
+    calculation_id: calculation.calculation_id,
+    certificate_id: calculation.certificate_id,
+  }
+  await addStrangers()
+}, 120_000)
+afterAll(() => app?.close())
+
+async function addStrangers(): Promise<void> {
+  const elsewhere = await addOrganisation(app, 'Elsewhere')
+  const bob = await signedIn(app, { organisation_id: elsewhere, role: 'owner' })
+  const { secret } = (await bob.fetch(contract.createKey, { body: { name: 'All', scopes: [...scopes], kind: 'organisation' } as never })).body // oxfmt-ignore
+  const nobody = await signedIn(app)
+  const own = { organisation_id: elsewhere }
+  const cookie = (person: TestPerson) => ({ cookie: `tidemark=${person.session}`, 'sec-fetch-site': 'same-origin' })
+  strangers.push(
+    { name: 'the owner of another organisation', headers: cookie(bob), email: bob.email, own },
+    { name: 'a key of another organisation', headers: { authorization: `Bearer ${secret}` }, email: bob.email, own },
+    { name: 'a person of no organisation', headers: cookie(nobody), email: nobody.email },
+    { name: 'nobody', headers: {}, email: 'nobody@example.org' },
+  )
+}
+
+interface IdPlace {
+  part: 'params' | 'query' | 'body'
+  place: string
+  name: string
+}
+
+function idsOf(route: AnyRoute): IdPlace[] {
+  const in_path = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({ part: 'params' as const, place: name, name })) // oxfmt-ignore
+  const beside = (['query', 'body'] as const).flatMap((part) =>
+    fieldsOf(route, part)
+      .filter(({ name }) => isId(name))
+      .map((field) => ({ part, ...field })),
+  )
+  return [...in_path, ...beside]
+}
+
+const lineOf = (route: AnyRoute, { place, name }: IdPlace) =>
+  owned[`${route.name} ${place}`] ?? owned[name] ?? afterExample(route, name)
+const isOpen = (route: AnyRoute, { place }: IdPlace) => `${route.name} ${place}` in openToAll || place in openToAll
+
+/** Where an example says which route makes the thing, that route is asked by its owner. */
+function afterExample(route: AnyRoute, name: string): (() => Promise<string>) | undefined {
+  const after = route.examples.map((example) => example.after).find((each) => each?.fill[name] !== undefined)
+  const before = routes.find((each) => each.name === after?.route)
+  const [first] = before?.examples ?? []
+  if (!after || !before || !first) return undefined
+  return async () => {
+    const headers = { cookie: `tidemark=${world.ann.session}`, 'sec-fetch-site': 'same-origin' }
+    const { body } = await runExample(app, routes, before, first, headers)
+    const steps = (after.fill[name] ?? '').split('.')
+    return String(steps.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], body))
+  }
+}
+const taking = routes.map((route) => [route, idsOf(route).filter((id) => !isOpen(route, id))] as const).filter(([, ids]) => ids.length > 0) // oxfmt-ignore
+
+const made = new Map<unknown, Promise<string> | string>()
+
+/** The id that its owner has: made once, so that every route is asked for the same. */
+async function idFor(route: AnyRoute, id: IdPlace): Promise<string> {
+  const line = lineOf(route, id)
+  const key = owned[`${route.name} ${id.place}`] ?? owned[id.name] ?? id.name
+  if (line && !made.has(key)) made.set(key, line())
+  return (await made.get(key)) ?? ''
+}
+
+/** The same text with another last letter or digit: of the same form, and nobody’s. */
+const likeNothing = (id: string) => `${id.slice(0, -1)}${id.endsWith('0') ? '1' : '0'}`
+
+interface Asked {
+  params: Record<string, string>
+  query: Record<string, string>
+  body: unknown
+}
+
+function request(route: AnyRoute, ids: readonly (readonly [IdPlace, string])[], stranger: Stranger): Asked {
+  const of = (part: string) => Object.fromEntries(ids.filter(([id]) => id.part === part).map(([id, value]) => [id.name, value])) // oxfmt-ignore
+  const in_body = ids.filter(([id]) => id.part === 'body')
+  return {
+    params: paramsOf(route, of('params')),
+    query: { ...route.examples.find(({ query }) => query)?.query, ...of('query') },
+    body: in_body.reduce((body, [{ place }, value]) => putId(body, place, value), bodyOf(route, stranger)),
+  }
+}
+
+function bodyOf(route: AnyRoute, { email }: Stranger): unknown {
+  return route.name === 'accounts.token' ? { email, password: PASSWORD } : acceptedBody(route)
+}
+
+/** Puts an id where the contract has it: at the top, or into the first object that has such a field. */
+function putId(body: unknown, place: string, value: string): unknown {
+  const names = place.split('/')
+  if (names.length === 1) return { ...(body as object), [place]: value }
+  const found = placesIn(body, () => true).find(
+    (path) => path.filter((step) => typeof step === 'string').join('/') === place,
+  )
+  if (!found) throw new Error(`No example has ${place}.`)
+  return withAt(body, found, () => value)
+}
+
+/** The answer without what is different every time, and without the id that was sent. */
+function plain({ status, headers, bytes }: TestAnswer<unknown>, ids: readonly string[]): string {
+  const { date: _, 'x-request-id': __, ...rest } = headers
+  const text = `${status} ${JSON.stringify(rest)} ${bytes.toString('latin1')}`
+  const without = ids.reduce((said, id) => said.replaceAll(id, '‹id›').replaceAll(encodeURIComponent(id), '‹id›'), text)
+  return without.replaceAll(/"request_id":"[^"]*"/g, '')
+}
+
+/** Where two answers part, with what stands around it. */
+function difference(one: string, other: string): string {
+  const at = Math.max(0, [...one].findIndex((letter, index) => letter !== other[index]) - 60)
+  return `${one.slice(at, at + 160)}\n  ${other.slice(at, at + 160)}`
+}
+
+/** Wrong passwords are counted, and questions to passkeys remembered. */
+const countedWhenAsked = ['accounts.login_attempt', 'accounts.used_challenge']
+
+test('every id that a route takes has a line that makes one, and no line is left over', () => {
+  const without = taking.flatMap(([route, ids]) =>
+    ids.filter((id) => !lineOf(route, id)).map(({ part, place }) => `${route.name} takes ${place} in its ${part}`),
+  )
+  expect(without.map((what) => `${what}: give it a line in "owned", or in "openToAll" with the reason`)).toEqual([])
+  const names = new Set(routes.map(({ name }) => name))
+  const stale = Object.keys(owned).filter((key) => key.includes(' ') && !names.has(key.split(' ')[0] ?? ''))
+  expect(stale).toEqual([])
+})
+
+test('an id of another organisation is answered like one that nobody has, by every route and for everybody', async () => {
+  const foreign = new Map<IdPlace, string>()
+  for (const [route, ids] of taking) for (const id of ids) foreign.set(id, await idFor(route, id))
+  const before = await contentOf(app, countedWhenAsked)
+  const wrong: string[] = []
+  let compared = 0
+  const complete = taking.filter(([, ids]) => ids.every((id) => foreign.get(id) !== ''))
+  for (const [route, ids] of complete)
+    for (const stranger of strangers)
+      for (const own of ids.length > 1 && stranger.own ? [{}, stranger.own] : [{}])
+        await compare(route, ids, stranger, own)
+  expect(wrong).toEqual([])
+  expect(await contentOf(app, countedWhenAsked)).toEqual(before)
+  console.info(`attacks: foreign ids: ${taking.length} routes that take ids, ${compared} pairs of answers compared`)
+
+  async function compare(route: AnyRoute, ids: IdPlace[], stranger: Stranger, own: Record<string, string>) {
+    const value = (id: IdPlace, pick: (id: string) => string) => own[id.name] ?? pick(foreign.get(id) ?? '')
+    const there = ids.map((id) => [id, value(id, (each) => each)] as const)
+    const nowhere = ids.map((id) => [id, value(id, likeNothing)] as const)
+    const ask = async (given: typeof there) => {
+      const { params, query, body } = request(route, given, stranger)
+      const answer = await app.fetch(route, { params, query, body, headers: stranger.headers })
+      return { answer, text: plain(answer, given.map(([, id]) => id)) } // oxfmt-ignore
+    }
+    const [of_another, of_nobody] = [await ask(there), await ask(nowhere)]
+    compared += 1
+    const who = `${route.name} by ${stranger.name}${Object.keys(own).length > 0 ? ', beside an id of their own' : ''}`
+    if (of_another.text !== of_nobody.text) wrong.push(`${who}:\n  ${difference(of_another.text, of_nobody.text)}`)
+    if (of_another.text.toLowerCase().includes(WORD)) wrong.push(`${who} shows ${WORD}`)
+    if (of_another.answer.status === 422 && ids.some(({ part }) => part === 'params') && !route.body) wrong.push(`${who}: 422, so nothing was tried`) // oxfmt-ignore
+    if (of_another.answer.status < 300 && ids.some(({ part }) => part !== 'query')) wrong.push(`${who}: ${of_another.answer.status}`) // oxfmt-ignore
+  }
+}, 120_000)
+
+test('and each of those ids is one that its owner is shown by', async () => {
+  const shown: string[] = []
+  for (const [route, ids] of taking.filter(([{ method, needs }]) => method === 'GET' && needs !== 'instance.admin')) {
+    const given = await Promise.all(ids.map(async (id) => [id, await idFor(route, id)] as const))
+    const stranger = { name: 'owner', headers: {}, email: world.ann.email }
+    const { status } = await world.ann.fetch(route, request(route, given, stranger))
+    shown.push(`${route.name} ${status}`)
+  }
+  expect(shown.filter((line) => !/ 2\d\d$/.test(line))).toEqual([])
+  expect(shown.length).toBeGreaterThan(8)
+})
+
+test('what is a person’s own is not there for the owner of their organisation either', async () => {
+  const colleague = await signedIn(app, { organisation_id: world.organisation_id, role: 'owner' })
+  const own = await signedIn(app, { organisation_id: world.organisation_id, role: 'reader', name: 'Rita' })
+  const { key } = (await own.fetch(contract.createKey, { body: { name: 'Mine', scopes: ['footprint.read'] } })).body
+  const exported = (await own.fetch(privacy.exportMine)).body.export_id
+  await app.app.jobs.drain()
+  const { session_id } = await own.me()
+  const answers = await Promise.all([
+    colleague.fetch(contract.revokeKey, { params: { key_id: key.key_id } }),
+    colleague.fetch(contract.endSession, { params: { session_id } }),
+    colleague.fetch(privacy.fetchExport, { params: { export_id: exported } }),
+  ])
+  expect(answers.map(({ status }) => status)).toEqual([404, 404, 404])
+  expect((await own.fetch(privacy.fetchExport, { params: { export_id: exported } })).status).toBe(200)
+  const { rows } = await sql`select 1 from accounts.api_key where key_id = ${key.key_id} and revoked_at is null`.execute(app.db.kysely) // oxfmt-ignore
+  expect(rows).toHaveLength(1)
+})
