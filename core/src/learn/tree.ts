@@ -30,24 +30,27 @@ export const CATEGORY_WORDS = 8
 /** Codes run from 0 to 254: the 256th bin is for what is missing. */
 export const CATEGORY_CODE_MAX = 254
 
+/** Whether the value `x` of its column goes left at a split. */
+export function goesLeft(tree: Tree, node: number, x: number): boolean {
+  const set = tree.category_set[node]!
+  if (set >= 0) {
+    const code = x >= 0 && x <= CATEGORY_CODE_MAX ? Math.floor(x) : -1
+    if (code !== x) return tree.missing_left[node] === 1
+    return ((tree.categories[set + (code >> 5)]! >>> (code & 31)) & 1) === 1
+  }
+  const threshold = tree.threshold[node]!
+  if (x <= threshold) return true
+  return x > threshold ? false : tree.missing_left[node] === 1
+}
+
 /** The node of the leaf where a row ends; `offset` is where the row begins in `values`. */
 export function leafOf(tree: Tree, values: Float64Array, offset: number): number {
-  const { left, right, feature, threshold, missing_left, category_set, categories } = tree
+  const { left, right, feature } = tree
   let node = 0
   for (;;) {
     const column = feature[node]!
     if (column < 0) return node
-    const x = values[offset + column]!
-    const set = category_set[node]!
-    let goes_left: boolean
-    if (set >= 0) {
-      const code = x >= 0 && x <= CATEGORY_CODE_MAX ? Math.floor(x) : -1
-      if (code !== x) goes_left = missing_left[node] === 1
-      else goes_left = ((categories[set + (code >> 5)]! >>> (code & 31)) & 1) === 1
-    } else if (x <= threshold[node]!) goes_left = true
-    else if (x > threshold[node]!) goes_left = false
-    else goes_left = missing_left[node] === 1
-    node = goes_left ? left[node]! : right[node]!
+    node = goesLeft(tree, node, values[offset + column]!) ? left[node]! : right[node]!
   }
 }
 
