@@ -53,9 +53,9 @@ export interface Nursery {
   goes_left: Uint8Array
 }
 
-const FINDING_LENGTH = 16
+export const FINDING_LENGTH = 16
 /** Sums over rows are made in blocks of this many, whoever makes them, so that they are the same to the bit. */
-const BLOCK_ROWS = 4096
+export const BLOCK_ROWS = 4096
 /** Below this many rows one member parts them alone: a barrier costs more than it saves. */
 const PART_TOGETHER_ROWS = 4096
 /** Cells beyond this are not kept; the nodes concerned are counted anew. */

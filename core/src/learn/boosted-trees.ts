@@ -7,6 +7,7 @@ import type { Matrix } from './matrix.ts'
 import { leafOf, type Tree } from './tree.ts'
 import { demandColumns } from './unfit.ts'
 
+export { boostedTreesBytes } from './boosted-trees-memory.ts'
 export { readBoostedTrees, writeBoostedTrees, BoostedTreesFile } from './boosted-trees-file.ts'
 export type { ObjectiveName } from './boosted-trees-objectives.ts'
 

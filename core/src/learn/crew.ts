@@ -31,21 +31,9 @@ export function alone(): Crew {
   }
 }
 
-/** A crew of one that gives no memory and counts what would be asked for. */
-export function measuringCrew(size: number): { crew: Crew; bytes: () => number } {
-  let taken = HEAD_BYTES
-  const count = (bytes: number) => {
-    taken += aligned(bytes)
-  }
-  const crew: Crew = {
-    size,
-    index: 0,
-    barrier: () => {},
-    floats: (length) => (count(length * 8), new Float64Array(0)),
-    singles: (length) => (count(length * 4), new Float32Array(0)),
-    words: (length) => (count(length * 4), new Uint32Array(0)),
-  }
-  return { crew, bytes: () => taken }
+/** How large a buffer a crew needs that takes arrays of so many bytes each. */
+export function crewBytes(takes: readonly number[]): number {
+  return takes.reduce((sum, bytes) => sum + aligned(bytes), HEAD_BYTES)
 }
 
 /** One member of a crew whose members look at the same `buffer`, zeroed at first. */
