@@ -110,6 +110,32 @@ export const permissionTable = {
     'Decide which version of a model answers, and retire models.',
     'Décider quelle version d’un modèle répond, et retirer des modèles.',
   ),
+  'telemetry.read': held(everyone, 'See devices and their readings.', 'Consulter les appareils et leurs relevés.'),
+  'telemetry.ingest': held(
+    feeders,
+    'Send and check readings of sensors.',
+    'Envoyer et vérifier des relevés de capteurs.',
+  ),
+  'telemetry.manage': held(
+    ['owner', 'admin', 'editor', 'operator'],
+    'Make devices known, change and retire them.',
+    'Déclarer, modifier et retirer des appareils.',
+  ),
+  'sites.read': held(
+    everyone,
+    'See sites, their figures, alerts and forecasts.',
+    'Consulter les sites, leurs chiffres, alertes et prévisions.',
+  ),
+  'sites.operate': held(
+    feeders,
+    'Answer alerts: acknowledge, mute, say what they were.',
+    'Répondre aux alertes : acquitter, mettre en sourdine, dire ce qu’elles étaient.',
+  ),
+  'sites.manage': held(
+    ['owner', 'admin', 'editor', 'operator'],
+    'Add, describe and remove sites and their rules.',
+    'Ajouter, décrire et supprimer des sites et leurs règles.',
+  ),
   'accounts.read': held(
     everyone,
     'See the organisation’s profile and members.',
@@ -240,4 +266,10 @@ export const openToVisitors: readonly Permission[] = [
   'models.predict',
   'models.train',
   'models.promote',
+  'telemetry.read',
+  'telemetry.ingest',
+  'telemetry.manage',
+  'sites.read',
+  'sites.operate',
+  'sites.manage',
 ]

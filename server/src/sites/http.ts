@@ -1,0 +1,17 @@
+import * as contract from '@tidemark/core/sites/contract.ts'
+import { bind, type Capability } from '../platform/capability.ts'
+import { personalData } from './personal.ts'
+import * as service from './service.ts'
+
+export const sites: Capability = {
+  name: 'sites',
+  problems: contract.problems,
+  bindings: [
+    bind(contract.listSites, service.listSites),
+    bind(contract.addSite, service.addSite),
+    bind(contract.getSite, service.getSite),
+    bind(contract.changeSite, service.changeSite),
+    bind(contract.removeSite, service.removeSite),
+  ],
+  personal_data: personalData,
+}
