@@ -69,7 +69,7 @@ const languages = {
     certificate: 'Voir le certificat',
     bundle: 'Télécharger le dossier',
     offline: 'Le réseau est coupé. Tout ce qui suit fonctionne encore.',
-    ready: 'Prêt à travailler hors ligne : vérificateur, moteur et clés sont chargés.',
+    ready: 'Prêt à travailler hors ligne\u00A0: vérificateur, moteur et clés sont chargés.',
     replay: 'Rejouer le calcul',
     verify: 'Vérifier',
     gap: 'vous avez dit ne pas savoir',

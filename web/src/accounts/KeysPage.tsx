@@ -115,7 +115,7 @@ function CreateKeyForm({ me, onMade }: { me: Me; onMade: (made: Made) => void })
         choices={scopes.map((scope) => ({
           value: scope,
           text: permissionTable[scope].says[language],
-          refused: me.permissions.includes(scope) ? undefined : allowedTo(scope, me, language).reason,
+          refused: me.permissions.includes(scope) ? undefined : allowedTo(scope, me, language).takes,
         }))}
         onChange={setChosen}
       />

@@ -36,10 +36,14 @@ export function SecurityPage() {
       {(me) => (
         <>
           {me.second_factor_required_by !== null && <FactorWall me={me} name={me.second_factor_required_by.name} />}
-          <PasswordSection me={me} />
-          <SecondFactorSection me={me} />
-          {!me.person.is_demo && <PasskeysSection />}
-          {!me.person.is_demo && <IdentitiesSection me={me} />}
+          {!me.person.is_demo && (
+            <>
+              <PasswordSection me={me} />
+              <SecondFactorSection me={me} />
+              <PasskeysSection />
+              <IdentitiesSection me={me} />
+            </>
+          )}
           <SessionsSection />
         </>
       )}

@@ -30,6 +30,8 @@ function Tour({ me }: { me: Me }) {
   const navigate = useNavigate()
   const { history } = useRouter()
   const [at, setAt] = useState(0)
+  // Once an organisation was made here, the first step begins anew with it.
+  const [arrived_in] = useState(me.organisation_id)
   const step = steps[at] ?? 'measure'
   const last = at === steps.length - 1
   const leave = () => {
@@ -41,8 +43,8 @@ function Tour({ me }: { me: Me }) {
     <Page title={t('accounts.welcome.title', { name: me.person.name })} lead={t('accounts.welcome.says')}>
       <section className="card p-6 sm:p-8" aria-label={t('accounts.welcome.tour')}>
         <p className="label figures">{t('accounts.welcome.step', { at: String(at + 1), of: String(steps.length) })}</p>
-        <div className="mt-1 min-h-44" key={step}>
-          {at === 0 ? (
+        <div className="mt-1 min-h-44" key={`${step} ${me.organisation_id}`}>
+          {at === 0 && me.organisation_id === arrived_in ? (
             <h2 className="text-2xl">{t(`accounts.welcome.${step}`)}</h2>
           ) : (
             <StepHeading>{t(`accounts.welcome.${step}`)}</StepHeading>

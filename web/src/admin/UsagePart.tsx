@@ -35,7 +35,14 @@ function totalName(name: string, t: Translate): string {
 }
 
 function stepName(step: string, t: Translate): string {
-  const known = ['signed_up', 'first_calculation', 'certificate'] as const
+  const known = [
+    'signed_up',
+    'first_calculation',
+    'certificate',
+    'colleague_invited',
+    'colleague_joined',
+    'key_used',
+  ] as const
   const found = known.find((each) => each === step)
   return found ? t(`admin.step.${found}`) : step
 }
@@ -90,7 +97,7 @@ function Months({ by_month }: { by_month: AdminUsage['by_month'] }) {
           {by_month.map(({ month, calculations, organisations }) => (
             <tr key={month} className="border-b border-rule">
               <th scope="row" className="py-1.5 font-normal">
-                {month}
+                {monthName(month, format.locale)}
               </th>
               <td className="py-1.5 text-right">{format.number(calculations)}</td>
               <td className="py-1.5 text-right">{format.number(organisations)}</td>
@@ -99,6 +106,13 @@ function Months({ by_month }: { by_month: AdminUsage['by_month'] }) {
         </tbody>
       </table>
     </section>
+  )
+}
+
+/** `2026-11` as the reader writes it. */
+function monthName(month: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
+    new Date(`${month}-01T00:00:00Z`),
   )
 }
 

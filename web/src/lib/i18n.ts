@@ -1,4 +1,4 @@
-import i18next from 'i18next'
+import i18next, { type PostProcessorModule } from 'i18next'
 import { initReactI18next, useTranslation } from 'react-i18next'
 import * as app from '../app/words.ts'
 import * as certificates from '../certificates/words.ts'
@@ -11,6 +11,7 @@ import type * as privacy from '../privacy/words.ts'
 import type * as signed from '../ui/words.ts'
 import type * as webhooks from '../webhooks/words.ts'
 import { formatFor, type Format, type Language } from './format.ts'
+import { frenchBlanks } from './french-blanks.ts'
 import { keep, readKept } from './store.ts'
 
 const en = { app: app.en, footprint: footprint.en, certificates: certificates.en, factors: factors.en }
@@ -50,17 +51,28 @@ function firstLanguage(): Language {
   return spoken === 'fr' ? 'fr' : 'en'
 }
 
-void i18next.use(initReactI18next).init({
-  lng: firstLanguage(),
-  fallbackLng: 'en',
-  defaultNS: 'words',
-  ns: ['words'],
-  resources: { en: { words: en }, fr: { words: fr } },
-  interpolation: { escapeValue: false },
-  // Everything is bundled, so the first paint already has its words.
-  initAsync: false,
-  react: { useSuspense: false },
-})
+/** French words, on their way to the page. */
+const french: PostProcessorModule = {
+  type: 'postProcessor',
+  name: 'french',
+  process: (value: string) => (i18next.language === 'fr' && typeof value === 'string' ? frenchBlanks(value) : value),
+}
+
+void i18next
+  .use(initReactI18next)
+  .use(french)
+  .init({
+    postProcess: ['french'],
+    lng: firstLanguage(),
+    fallbackLng: 'en',
+    defaultNS: 'words',
+    ns: ['words'],
+    resources: { en: { words: en }, fr: { words: fr } },
+    interpolation: { escapeValue: false },
+    // Everything is bundled, so the first paint already has its words.
+    initAsync: false,
+    react: { useSuspense: false },
+  })
 document.documentElement.lang = i18next.language
 
 function addWords<K extends keyof Later>(name: K, words: { en: Later[K]; fr: app.Shape<Later[K]> }): void {

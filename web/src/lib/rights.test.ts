@@ -10,7 +10,7 @@ test('what is out of reach says which roles it takes, in both languages', () => 
     'Invite people and withdraw invitations: this takes the role owner or admin.',
   )
   expect(allowedTo('accounts.invite', as('reader'), 'fr').reason).toBe(
-    'Inviter des personnes et retirer des invitations : il faut le rôle propriétaire ou administrateur.',
+    'Inviter des personnes et retirer des invitations\u00A0: il faut le rôle propriétaire ou administrateur.',
   )
 })
 

@@ -7,6 +7,8 @@ export interface Allowed {
   allowed: boolean
   /** What it takes, as a sentence; undefined when it is allowed. */
   reason?: string
+  /** The same without what it is about, for a list that names that anyway. */
+  takes?: string
 }
 
 /** Asks the table that the server asks. */
@@ -19,15 +21,17 @@ export function allowedTo(permission: Permission, me: Me | null | undefined, lan
       allowed: false,
       reason:
         language === 'fr'
-          ? `${what} : réservé aux administrateurs de l’installation.`
+          ? `${what}\u00A0: réservé aux administrateurs de l’installation.`
           : `${what}: for administrators of the installation only.`,
     }
   }
   const holders = roles.filter((role) => may(role, permission)).map((role) => roleName(role, language))
   const list = new Intl.ListFormat(language, { type: 'disjunction' }).format(holders)
+  const takes = language === 'fr' ? `il faut le rôle ${list}.` : `this takes the role ${list}.`
   return {
     allowed: false,
-    reason: language === 'fr' ? `${what} : il faut le rôle ${list}.` : `${what}: this takes the role ${list}.`,
+    reason: `${what}${language === 'fr' ? '\u00A0' : ''}: ${takes}`,
+    takes: takes.charAt(0).toLocaleUpperCase(language) + takes.slice(1),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Me } from '@tidemark/core/accounts/contract.ts'
 import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
 import { NoOrganisation } from './NoOrganisation.tsx'
+import { Notice } from './Notice.tsx'
 import { Page } from './Page.tsx'
 import { SignedIn } from './SignedIn.tsx'
 
@@ -52,6 +53,7 @@ export function SettingsPage({
               </ul>
             </nav>
             <div className="min-w-0 max-w-3xl *:first:mt-0">
+              {me.person.is_demo && <Notice tone="note">{t('signed.demo')}</Notice>}
               {of_organisation && me.organisation_id === null ? <NoOrganisation me={me} /> : children(me)}
             </div>
           </div>
