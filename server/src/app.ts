@@ -2,26 +2,26 @@ import { ENGINE_VERSION } from '@tidemark/core/footprint/engine-version.ts'
 import { replay } from '@tidemark/core/footprint/replay.ts'
 import { access, accounts } from './accounts/http.ts'
 import { personalData, requireStepUp } from './accounts/service.ts'
-import { contactsOf, noteDeletionDue, planOf, population, refuseDeletion } from './accounts/standing.ts'
+import { contactsOf, countsOf, noteDeletionDue, planOf, population, refuseDeletion } from './accounts/standing.ts'
 import { createAdmin } from './admin/http.ts'
-import { refuseCalculationBeyondPlan } from './admin/service.ts'
+import { refuseCalculationBeyondPlan, refuseOwnFactorBeyondPlan, refuseWebhookBeyondPlan } from './admin/service.ts'
 import { audit } from './audit/http.ts'
 import { createCertificates } from './certificates/http.ts'
-import { factors } from './factors/http.ts'
+import { createFactors } from './factors/http.ts'
 import { createFootprint } from './footprint/http.ts'
 import { evidenceOf } from './footprint/service.ts'
 import type { Capability } from './platform/capability.ts'
 import { createPrivacy } from './privacy/http.ts'
 import { telemetry } from './telemetry/http.ts'
-import { webhooks } from './webhooks/http.ts'
+import { createWebhooks } from './webhooks/http.ts'
 
 /** What keeps something, from the ground up: a later one may use the services of an earlier one. */
 const keeping: readonly Capability[] = [
   audit,
-  webhooks,
+  createWebhooks({ beforeCreate: (ctx) => refuseWebhookBeyondPlan(ctx, { planOf }) }),
   // Before what puts in examples: the demonstration that they belong to is an organisation.
   accounts,
-  factors,
+  createFactors({ beforeAdd: (ctx) => refuseOwnFactorBeyondPlan(ctx, { planOf }) }),
   telemetry,
   // Certificates know that something was signed; what was calculated is known one floor above.
   createCertificates({ evidenceOf, replay: async (evidence) => replay(evidence) }),
@@ -38,7 +38,7 @@ const holders = [
 export const capabilities: readonly Capability[] = [
   ...keeping,
   createPrivacy({ holders, requireStepUp, refuseDeletion, contactsOf, noteDeletionDue }),
-  createAdmin({ planOf, population }),
+  createAdmin({ planOf, population, countsOf }),
 ]
 
 /** Who asks, and what they may do. */

@@ -259,6 +259,7 @@ export const signUp = route({
     'accounts/link-not-valid',
     'accounts/invitation-for-another',
     'accounts/has-account',
+    'admin/plan-limit',
   ],
   examples: [{ summary: 'Where accounts are made by invitation', body: { ...someone, name: 'Ada' }, status: 403 }],
 })
@@ -297,6 +298,7 @@ export const acceptInvitation = route({
     'accounts/invitation-for-another',
     'accounts/already-member',
     'accounts/demo-stays',
+    'admin/plan-limit',
   ],
   examples: [{ summary: 'No such invitation', body: { token: 'A'.repeat(43) }, status: 410 }],
 })
@@ -1034,6 +1036,7 @@ export const invite = route({
     'accounts/already-member',
     'accounts/too-many',
     'accounts/demo-stays',
+    'admin/plan-limit',
   ],
   examples: [
     {
@@ -1117,7 +1120,7 @@ export const createKey = route({
   }),
   output: z.object({ key: ApiKey, secret: z.string().describe('The key itself: tm_live_…') }),
   status: 201,
-  problems: [...sensitive, 'accounts/beyond-your-role', 'accounts/too-many'],
+  problems: [...sensitive, 'accounts/beyond-your-role', 'accounts/too-many', 'admin/plan-limit'],
   examples: [
     { summary: 'To read results', body: { name: 'Spreadsheet', scopes: ['footprint.read'], expires_in_days: 30 } },
   ],

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { AuditPage, AuditQuery } from '../audit/contract.ts'
 import { route } from '../lib/contract.ts'
 import type { ProblemTable } from '../lib/problem.ts'
-import { features, plans } from './plans.ts'
+import { features, planProblems, plans } from './plans.ts'
 
 const Instant = z.iso.datetime()
 
 export const problems = {
-  'admin/plan-limit': { status: 403, title: 'Your plan includes no more of these for now' },
+  ...planProblems,
 } as const satisfies ProblemTable
 
 const needs = 'instance.admin'
@@ -160,4 +160,41 @@ export const listPlans = route({
   }),
   problems: [],
   examples: [{ summary: 'All plans' }],
+})
+
+const nobodys = { organisation_id: 'org_01KAHX3V9M8Q2R5T7W0Y4Z6B1C' }
+
+export const OrganisationUsage = z
+  .object({
+    organisation_id: z.string(),
+    plan: z.enum(plans),
+    features: z.array(
+      z.object({
+        feature: z.enum(features),
+        used: z.number().int(),
+        limit: z.number().int().nullable().describe('null has no limit.'),
+        says_en: z.string(),
+        says_fr: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'OrganisationUsage' })
+
+export const organisationUsage = route({
+  name: 'admin.organisationUsage',
+  method: 'GET',
+  path: '/api/v1/organisations/{organisation_id}/usage',
+  summary: 'What the organisation has of what its plan includes',
+  description: 'Counted at this moment. Invitations that are open count as people, because they may become members.',
+  needs: 'accounts.read',
+  params: z.object({ organisation_id: z.string().regex(/^org_[0-9A-HJKMNP-TV-Z]{26}$/) }),
+  output: OrganisationUsage,
+  problems: ['accounts/not-signed-in', 'accounts/not-allowed', 'accounts/unknown-organisation'],
+  examples: [
+    {
+      summary: 'Mine',
+      after: { route: 'accounts.listOrganisations', fill: { organisation_id: 'organisations.0.organisation_id' } },
+    },
+    { summary: 'Somebody else’s', params: nobodys, status: 404 },
+  ],
 })

@@ -1,4 +1,5 @@
 import { DEMO_ORGANISATION_ID } from '../accounts/demo.ts'
+import { Problem, type ProblemTable } from '../lib/problem.ts'
 
 /**
  * What each plan includes, as data. There is no payment here: an administrator puts an organisation on a plan. Limits
@@ -40,6 +41,27 @@ export function limitOf({ organisation_id, plan }: PlannedOrganisation, feature:
 export function includesOneMore(organisation: PlannedOrganisation, feature: Feature, used: number): boolean {
   const limit = limitOf(organisation, feature)
   return limit === null || used < limit
+}
+
+/** Declared by every capability whose things a plan counts. */
+export const planProblems = {
+  'admin/plan-limit': { status: 403, title: 'Your plan includes no more of these for now' },
+} as const satisfies ProblemTable
+
+/**
+ * Refuses one more when so many are used.
+ * @throws Problem `admin/plan-limit` with the limit, what is used and the plan.
+ */
+export function refuseBeyond(organisation: PlannedOrganisation, feature: Feature, used: number): void {
+  if (includesOneMore(organisation, feature, used)) return
+  const limit = limitOf(organisation, feature)
+  throw new Problem('admin/plan-limit', {
+    detail: `The plan ${organisation.plan} includes ${limit}: ${featureSentences[feature].en.toLowerCase()}. An administrator of this installation can put the organisation on another plan.`,
+    feature,
+    limit,
+    used,
+    plan: organisation.plan,
+  })
 }
 
 /** The first instant of the calendar month, in UTC. */

@@ -357,7 +357,7 @@ export const addCustom = route({
   }),
   output: ShownFactor,
   status: 201,
-  problems: [],
+  problems: ['admin/plan-limit'],
   examples: [
     {
       summary: 'Rope, from a supplier',

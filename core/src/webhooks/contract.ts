@@ -103,7 +103,7 @@ export const create = route({
   body: z.strictObject({ url: Url, events: Events, description: Description.default('') }),
   output: EndpointWithSecret,
   status: 201,
-  problems: [...byRole, 'webhooks/refused-url', 'webhooks/too-many'],
+  problems: ['admin/plan-limit', ...byRole, 'webhooks/refused-url', 'webhooks/too-many'],
   examples: [
     {
       summary: 'Without https',

@@ -4,7 +4,7 @@ import type { DataSubject, Erased, KeptData, PersonalData } from '../platform/pe
 import { attemptSubject } from './attempts.ts'
 import { describeKey } from './keys.ts'
 import { describeOrganisation } from './organisations.ts'
-import { listPasskeys } from './passkey-store.ts'
+import { listPasskeys } from './passkeys/store.ts'
 import { describePerson } from './sessions.ts'
 import * as store from './store.ts'
 

@@ -1,5 +1,6 @@
 import * as contract from '@tidemark/core/accounts/contract.ts'
 import * as passkeysContract from '@tidemark/core/accounts/passkeys-contract.ts'
+import { planProblems } from '@tidemark/core/admin/plans.ts'
 import type { InputOf, OutputOf, Route } from '@tidemark/core/lib/contract.ts'
 import { z } from 'zod'
 import type { Access } from '../platform/access.ts'
@@ -30,7 +31,7 @@ const tidyKind = jobKind('accounts.tidy', z.object({}))
 
 export const accounts: Capability = {
   name: 'accounts',
-  problems: contract.problems,
+  problems: { ...contract.problems, ...planProblems },
   seed: claim.seed,
   personal_data: service.personalData,
   jobs: [work(tidyKind, { schedule: '41 3 * * *' }, service.tidy)],

@@ -14,6 +14,7 @@ import type {
   listKeys as listRoute,
   revokeKey as revokeRoute,
 } from '@tidemark/core/accounts/contract.ts'
+import { refuseBeyond } from '@tidemark/core/admin/plans.ts'
 import { may, scopesInForce, scopesOf, type Role } from '@tidemark/core/accounts/permissions.ts'
 import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
 import { invariant } from '@tidemark/core/lib/invariant.ts'
@@ -21,6 +22,7 @@ import { Problem } from '@tidemark/core/lib/problem.ts'
 import { nameActor, record } from '../audit/service.ts'
 import type { Context, Key } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
+import { emit } from '../webhooks/service.ts'
 import { digestOf, sameBytes } from './secrets.ts'
 import { after, personOf, requireStepUp } from './sessions.ts'
 import * as store from './store.ts'
@@ -108,8 +110,11 @@ export async function makeKey(ctx: Context, wanted: KeyToMake): Promise<{ key: A
   } as const
   const key_id = newId('key', now)
   const key = await ctx.db.transaction(async (tx) => {
-    await store.lockOrganisation(tx, organisation_id)
-    if ((await store.countActiveKeys(tx, organisation_id, now)) >= KEYS_MAX)
+    const organisation = await store.lockOrganisation(tx, organisation_id)
+    const active = await store.countActiveKeys(tx, organisation_id, now)
+    // Whoever sits at the machine puts organisations on plans, and is not held by them.
+    if (organisation && ctx.actor.kind !== 'system') refuseBeyond(organisation, 'api_keys', active)
+    if (active >= KEYS_MAX)
       throw new Problem('accounts/too-many', {
         detail: `An organisation has ${KEYS_MAX} keys at most. Revoke one first.`,
       })
@@ -132,6 +137,7 @@ export async function makeKey(ctx: Context, wanted: KeyToMake): Promise<{ key: A
     await nameActor({ ...inside, system_db: tx }, 'key', key_id, name)
     const listed = await store.findKey(tx, key_id)
     invariant(listed, 'what was just stored is there')
+    await emit(inside, 'key.created', { key_id, kind }, organisation_id)
     const resource = { type: 'key', id: key_id }
     await record(inside, {
       action: 'accounts.key_created',
@@ -158,8 +164,13 @@ export async function revoke(ctx: Context, { key_id }: InputOf<typeof revokeRout
 export async function revokeById(ctx: Context, key_id: string, organisation_id: string): Promise<void> {
   await ctx.db.transaction(async (tx) => {
     if (!(await store.revokeKey(tx, key_id, ctx.now()))) throw unknownKey(key_id)
-    const resource = { type: 'key', id: key_id }
-    await record({ ...ctx, db: tx }, { action: 'accounts.key_revoked', resource, organisation_id })
+    const inside = { ...ctx, db: tx }
+    await emit(inside, 'key.revoked', { key_id }, organisation_id)
+    await record(inside, {
+      action: 'accounts.key_revoked',
+      resource: { type: 'key', id: key_id },
+      organisation_id,
+    })
   })
 }
 

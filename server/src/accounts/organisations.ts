@@ -14,6 +14,7 @@ import type {
   updateOrganisation as updateRoute,
 } from '@tidemark/core/accounts/contract.ts'
 import { renderMail } from '@tidemark/core/accounts/mails.ts'
+import { refuseBeyond as refuseBeyondPlan } from '@tidemark/core/admin/plans.ts'
 import { may, rolesGrantedBy, type Role } from '@tidemark/core/accounts/permissions.ts'
 import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
 import { invariant } from '@tidemark/core/lib/invariant.ts'
@@ -22,6 +23,7 @@ import { record } from '../audit/service.ts'
 import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { sendMail } from '../platform/mail.ts'
+import { emit } from '../webhooks/service.ts'
 import { digestOf, freshSecret } from './secrets.ts'
 import {
   after,
@@ -237,11 +239,24 @@ export async function removeMember(
     refuseBeyond(ctx, role)
     await requireStepUp({ ...ctx, db: tx })
     if (role === 'owner') await refuseLastOwner(tx, organisation_id)
+    const inside = { ...ctx, db: tx }
     const keys = await takeOut(ctx, tx, organisation_id, person_id, personOf(ctx).person_id)
+    await announceGoing(inside, organisation_id, person_id, keys.keys_revoked)
     const resource = { type: 'person', id: person_id }
-    await record({ ...ctx, db: tx }, { action: 'accounts.member_removed', resource, before: { role } })
+    await record(inside, { action: 'accounts.member_removed', resource, before: { role } })
     return keys
   })
+}
+
+/** Tells the organisation's own programs who went, and which keys with them. */
+async function announceGoing(
+  ctx: Context,
+  organisation_id: string,
+  person_id: string,
+  keys_revoked: readonly string[],
+): Promise<void> {
+  await emit(ctx, 'member.left', { person_id }, organisation_id)
+  for (const key_id of keys_revoked) await emit(ctx, 'key.revoked', { key_id }, organisation_id)
 }
 
 /** Ends a membership with the personal keys; whoever stays answers for the keys of the organisation from now on. */
@@ -279,9 +294,11 @@ export async function leave(
       (member) => member.role === 'owner' && member.person_id !== person_id,
     )
     invariant(owner, 'an organisation has an owner who stays')
-    await takeOut(ctx, tx, organisation_id, person_id, owner.person_id)
+    const inside = { ...ctx, db: tx }
+    const { keys_revoked } = await takeOut(ctx, tx, organisation_id, person_id, owner.person_id)
+    await announceGoing(inside, organisation_id, person_id, keys_revoked)
     const resource = { type: 'organisation', id: organisation_id }
-    await record({ ...ctx, db: tx }, { action: 'accounts.member_left', resource, organisation_id })
+    await record(inside, { action: 'accounts.member_left', resource, organisation_id })
   })
   const [next] = await store.listMemberships(ctx.db, [person_id])
   const stays = acting !== undefined && acting !== organisation_id
@@ -318,7 +335,10 @@ export async function invite(ctx: Context, input: InputOf<typeof inviteRoute>): 
       throw new Problem('accounts/already-member', { detail: 'Change their role instead.', person_id: known.person_id })
     }
     await store.revokeOpenInvitations(tx, organisation_id, email, now)
-    if ((await store.countOpenInvitations(tx, organisation_id, now)) >= OPEN_INVITATIONS_MAX) {
+    const open = await store.countOpenInvitations(tx, organisation_id, now)
+    // Whoever is invited may come: an invitation that could not be accepted is not sent.
+    refuseBeyondPlan(organisation, 'members', (await store.countMembers(tx, organisation_id)) + open)
+    if (open >= OPEN_INVITATIONS_MAX) {
       throw new Problem('accounts/too-many', {
         detail: `At most ${OPEN_INVITATIONS_MAX} invitations are open at a time.`,
       })

@@ -13,7 +13,7 @@ import {
   type TestPerson,
 } from '../testing-accounts.ts'
 import { SoftwareAuthenticator, type Lies } from '../testing-authenticator.ts'
-import * as passkeyStore from './passkey-store.ts'
+import * as passkeyStore from './passkeys/store.ts'
 import * as store from './store.ts'
 
 let app: AccountsTestApp
@@ -414,7 +414,7 @@ describe('the address', () => {
     ['http://192.0.2.7:3000', 'numeric_address', null],
     ['https://[2001:db8::1]', 'numeric_address', null],
   ])('%s cannot have passkeys: %s', async (public_origin, reason, open_at) => {
-    const { passkeysHere } = await import('./passkey-place.ts')
+    const { passkeysHere } = await import('./passkeys/place.ts')
     expect(passkeysHere({ origin: () => public_origin })).toEqual({ usable: false, reason, open_at })
   })
 

@@ -13,7 +13,7 @@ import { record } from '../audit/service.ts'
 import type { Context, Person } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { sendMail } from '../platform/mail.ts'
-import { listPasskeys } from './passkey-store.ts'
+import { listPasskeys } from './passkeys/store.ts'
 import { digestOf, freshSecret } from './secrets.ts'
 import * as store from './store.ts'
 

@@ -6,12 +6,14 @@ import type {
   verifyEmail as verifyRoute,
 } from '@tidemark/core/accounts/contract.ts'
 import { renderMail } from '@tidemark/core/accounts/mails.ts'
+import { refuseBeyond } from '@tidemark/core/admin/plans.ts'
 import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import { nameActor, record } from '../audit/service.ts'
 import type { Context, Person } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { sendMail } from '../platform/mail.ts'
+import { emit } from '../webhooks/service.ts'
 import { asIf } from './as-if.ts'
 import { attemptSubject } from './attempts.ts'
 import { digestOf, freshSecret, hashPassword } from './secrets.ts'
@@ -223,11 +225,16 @@ export async function join(
 ): Promise<void> {
   const { organisation_id, role, invitation_id } = invitation
   const now = ctx.now()
-  if (!(await store.acceptInvitation(ctx.db, invitation_id, now))) throw linkNotValid()
+  const organisation = await store.lockOrganisation(ctx.db, organisation_id)
+  if (!organisation || !(await store.acceptInvitation(ctx.db, invitation_id, now))) throw linkNotValid()
   const membership = { organisation_id, person_id: person.person_id, role, joined_at: now }
+  const there = await store.countMembers(ctx.db, organisation_id)
   if (!(await store.insertMembership(ctx.db, membership))) {
     throw new Problem('accounts/already-member', { detail: 'You are in this organisation already.', organisation_id })
   }
+  // The plan may have changed since the invitation.
+  refuseBeyond(organisation, 'members', there)
+  await emit(ctx, 'member.joined', { person_id: person.person_id, role }, organisation_id)
   const actor: Person = {
     kind: 'person',
     person_id: person.person_id,

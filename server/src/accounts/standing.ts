@@ -3,6 +3,8 @@ import type { Context } from '../platform/context.ts'
 import type { DataSubject } from '../platform/personal-data.ts'
 import * as store from './standing/store.ts'
 
+export type { CountedOrganisation } from './standing/store.ts'
+
 /** Whom to write to about a person or an organisation: the person, or the owners. */
 export async function contactsOf(ctx: Context, { kind, id }: DataSubject): Promise<store.Contact[]> {
   if (kind === 'organisation') return store.ownersOf(ctx.system_db, id)
@@ -42,10 +44,15 @@ export async function planOf(
   return found?.plan
 }
 
+/** What one organisation has of what its plan counts. */
+export async function countsOf(ctx: Context, organisation_id: string): Promise<store.CountedOrganisation | undefined> {
+  return store.countedOrganisation(ctx.system_db, organisation_id, ctx.now())
+}
+
 /** Who there is, for the administrators of the installation. */
 export async function population(ctx: Context) {
   return {
     people: await store.countPeople(ctx.system_db),
-    organisations: await store.plannedOrganisations(ctx.system_db),
+    organisations: await store.countedOrganisations(ctx.system_db, ctx.now()),
   }
 }

@@ -443,6 +443,15 @@ export async function deleteMembership(tx: Database, organisation_id: string, pe
     .execute()
 }
 
+export async function countMembers(tx: Database, organisation_id: string): Promise<number> {
+  const { count } = await from(tx)
+    .selectFrom('accounts.membership')
+    .select((column) => column.fn.countAll<number>().as('count'))
+    .where('organisation_id', '=', organisation_id)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
 export async function countOwners(tx: Database, organisation_id: string): Promise<number> {
   const { count } = await from(tx)
     .selectFrom('accounts.membership')

@@ -1,7 +1,7 @@
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import type { Context } from '../platform/context.ts'
-import { placeOf } from './passkey-place.ts'
-import { listPasskeys } from './passkey-store.ts'
+import { placeOf } from './passkeys/place.ts'
+import { listPasskeys } from './passkeys/store.ts'
 import * as store from './store.ts'
 
 /**

@@ -1,30 +1,33 @@
 import * as contract from '@tidemark/core/admin/contract.ts'
+import { DEMO_ORGANISATION_ID } from '@tidemark/core/accounts/demo.ts'
 import { planTable } from '@tidemark/core/admin/plans.ts'
+import { addCustom } from '@tidemark/core/factors/contract.ts'
 import { calculate } from '@tidemark/core/footprint/contract.ts'
+import { create as createWebhook } from '@tidemark/core/webhooks/contract.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { planOf, population } from '../accounts/standing.ts'
+import { countsOf, planOf, population } from '../accounts/standing.ts'
 import { audit } from '../audit/http.ts'
 import { createCertificates } from '../certificates/http.ts'
-import { factors } from '../factors/http.ts'
+import { createFactors } from '../factors/http.ts'
 import { createFootprint } from '../footprint/http.ts'
 import { evidenceOf } from '../footprint/service.ts'
 import { sendMail } from '../platform/mail.ts'
 import { openTestApp, TEST_NOW, type TestApp } from '../platform/testing.ts'
-import { as, ORG_A, ORG_B, personIn, testAccess, testAccounts } from '../platform/testing-access.ts'
-import { webhooks } from '../webhooks/http.ts'
+import { ANN, as, ORG_A, ORG_B, personIn, testAccess, testAccounts } from '../platform/testing-access.ts'
+import { createWebhooks } from '../webhooks/http.ts'
 import { createAdmin } from './http.ts'
-import { refuseCalculationBeyondPlan } from './service.ts'
+import { refuseCalculationBeyondPlan, refuseOwnFactorBeyondPlan, refuseWebhookBeyondPlan } from './service.ts'
 
 let app: TestApp
 beforeAll(async () => {
-  const sources = { planOf, population }
+  const sources = { planOf, population, countsOf }
   app = await openTestApp({
     capabilities: [
       testAccounts,
       audit,
-      webhooks,
-      factors,
+      createWebhooks({ beforeCreate: (ctx) => refuseWebhookBeyondPlan(ctx, sources) }),
+      createFactors({ beforeAdd: (ctx) => refuseOwnFactorBeyondPlan(ctx, sources) }),
       createCertificates({ evidenceOf }),
       createFootprint({ beforeCalculate: (ctx) => refuseCalculationBeyondPlan(ctx, sources) }),
       createAdmin(sources),
@@ -73,13 +76,86 @@ test('usage and funnel are counted from the rows, step by step, the demonstratio
     { step: 'signed_up', organisations: 2 },
     { step: 'first_calculation', organisations: 0 },
     { step: 'certificate', organisations: 0 },
+    { step: 'colleague_invited', organisations: 0 },
+    { step: 'colleague_joined', organisations: 0 },
+    { step: 'key_used', organisations: 0 },
   ])
   expect((await app.fetch(calculate, { headers: ann, body: example })).status).toBe(201)
   const { body } = await app.fetch(contract.usage, { headers: admin })
-  expect(body.funnel.map(({ organisations }) => organisations)).toEqual([2, 1, 1])
+  expect(body.funnel.map(({ organisations }) => organisations)).toEqual([2, 1, 1, 0, 0, 0])
   expect(body.totals.calculations).toBe((before.body.totals.calculations ?? 0) + 1)
   expect(body.by_month).toMatchObject([{ month: '2026-11', organisations: 2 }])
   expect(body.over_limit).toEqual([])
+})
+
+test('the funnel goes on: who invites, is joined by a colleague and uses a key is counted at each step', async () => {
+  const at = TEST_NOW
+  await sql`insert into accounts.person (person_id, email, name, locale, created_at)
+    values (${ANN}, 'ann@example.org', 'Ann', 'en', ${at})`.execute(app.db.kysely)
+  const stepsNow = async () =>
+    (await app.fetch(contract.usage, { headers: admin })).body.funnel.map(({ organisations }) => organisations)
+  await sql`insert into accounts.invitation
+    (invitation_id, organisation_id, email, role, token_hash, invited_by, created_at, expires_at)
+    values ('inv_01KAHX3V9M8Q2R5T7W0Y4Z6B1C', ${ORG_A}, 'bob@example.org', 'reader', '\x01', ${ANN}, ${at},
+      ${new Date(at.getTime() + 1000)})`.execute(app.db.kysely)
+  expect(await stepsNow()).toEqual([2, 1, 1, 1, 0, 0])
+  await sql`update accounts.invitation set accepted_at = ${at}`.execute(app.db.kysely)
+  expect(await stepsNow()).toEqual([2, 1, 1, 1, 1, 0])
+  await sql`insert into accounts.api_key
+    (key_id, kind, prefix, secret_hash, name, organisation_id, person_id, scopes, created_at, expires_at, last_used_at)
+    values ('key_01KAHX3V9M8Q2R5T7W0Y4Z6B1C', 'personal', 'tm_live_AAAAAAAA', '\x01', 'K', ${ORG_A}, ${ANN},
+      'footprint.read', ${at}, ${new Date(at.getTime() + 1000)}, ${at})`.execute(app.db.kysely)
+  expect(await stepsNow()).toEqual([2, 1, 1, 1, 1, 1])
+})
+
+test('an organisation sees what it has of what its plan includes, and nobody else’s', async () => {
+  const params = { organisation_id: ORG_A }
+  const { body } = await app.fetch(contract.organisationUsage, { headers: ann, params })
+  expect(body.plan).toBe('free')
+  expect(body.features.map(({ feature, used, limit }) => [feature, used, limit])).toEqual([
+    ['calculations_per_month', 1, planTable.free.calculations_per_month],
+    ['own_factors', 0, planTable.free.own_factors],
+    ['webhooks', 0, planTable.free.webhooks],
+    ['members', 0, planTable.free.members],
+    ['api_keys', 1, planTable.free.api_keys],
+  ])
+  const other = await app.fetch(contract.organisationUsage, { headers: as(personIn(ORG_B, 'owner')), params })
+  expect([other.status, other.problem.type]).toEqual([404, '/problems/accounts/unknown-organisation'])
+})
+
+test('webhooks and factors of one’s own end where the plan ends, and the demonstration has no end', async () => {
+  const add = (organisation: string) =>
+    app.fetch(createWebhook, {
+      headers: as(personIn(organisation, 'owner')),
+      body: { url: 'https://hooks.example.org/', events: ['ping'] },
+    })
+  const made = [await add(ORG_B), await add(ORG_B), await add(ORG_B)]
+  expect(made.map(({ status }) => status)).toEqual([201, 201, 403])
+  expect(made[2]?.problem).toMatchObject({ type: '/problems/admin/plan-limit', feature: 'webhooks', limit: 2, used: 2 })
+  for (let i = 0; i < 3; i++) expect((await add(DEMO_ORGANISATION_ID)).status).toBe(201)
+
+  const factor = addCustom.examples[0]?.body
+  const bob = as(personIn(ORG_B, 'owner'))
+  expect((await app.fetch(addCustom, { headers: bob, body: factor })).status).toBe(201)
+  const limit = planTable.free.own_factors ?? 0
+  await sql`insert into factors.own_factor select (jsonb_populate_record(null::factors.own_factor, to_jsonb(f) || jsonb_build_object('id', 'own:' || n))).*
+    from (select * from factors.own_factor where organisation_id = ${ORG_B} limit 1) f, generate_series(2, ${limit}) n`.execute(
+    app.db.kysely,
+  )
+  const refused = await app.fetch(addCustom, { headers: bob, body: factor })
+  expect(refused.problem).toMatchObject({
+    type: '/problems/admin/plan-limit',
+    feature: 'own_factors',
+    limit,
+    used: limit,
+  })
+  const { body } = await app.fetch(contract.usage, { headers: admin })
+  expect(body.over_limit).toEqual([
+    { organisation_id: ORG_B, feature: 'own_factors', used: limit, limit },
+    { organisation_id: ORG_B, feature: 'webhooks', used: 2, limit: 2 },
+  ])
+  await sql`delete from factors.own_factor where organisation_id = ${ORG_B}`.execute(app.db.kysely)
+  await sql`delete from webhooks.endpoint`.execute(app.db.kysely)
 })
 
 test('an organisation calculates as often in a month as its plan includes, and is told what it used', async () => {

@@ -14,6 +14,7 @@ export function createAdmin(sources: service.AdminSources): Capability {
       bind(contract.audit, service.listEvents),
       bind(contract.outbox, service.outbox),
       bind(contract.listPlans, service.listPlans),
+      bind(contract.organisationUsage, async (ctx, input) => service.organisationUsage(ctx, input, sources)),
     ],
   }
 }

@@ -4,16 +4,17 @@ import type {
   health as healthRoute,
   jobs as jobsRoute,
   listPlans as plansRoute,
+  organisationUsage as usageOfOneRoute,
   outbox as outboxRoute,
 } from '@tidemark/core/admin/contract.ts'
 import {
   features,
   featureSentences,
-  includesOneMore,
   limitOf,
   monthOf,
   plans,
   planTable,
+  refuseBeyond,
   type Feature,
   type Plan,
   type PlannedOrganisation,
@@ -22,16 +23,28 @@ import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import * as audit from '../audit/service.ts'
 import { countByOrganisation } from '../certificates/service.ts'
+import * as factors from '../factors/service.ts'
 import { usage as footprintUsage } from '../footprint/service.ts'
 import type { Context } from '../platform/context.ts'
 import { failedJobs, jobCounts } from '../platform/jobs.ts'
 import { countMails, listMails } from '../platform/mail.ts'
 import { organisationOf } from '../platform/tenancy.ts'
+import * as webhooks from '../webhooks/service.ts'
+
+/** An organisation with what accounts know of it: what plans count, and how far it came. */
+export interface CountedOrganisation extends PlannedOrganisation {
+  members: number
+  api_keys: number
+  has_invited: boolean
+  has_colleague: boolean
+  has_used_key: boolean
+}
 
 /** What accounts hand in. */
 export interface AdminSources {
   planOf: (ctx: Context, organisation_id: string) => Promise<Plan | undefined>
-  population: (ctx: Context) => Promise<{ people: number; organisations: PlannedOrganisation[] }>
+  population: (ctx: Context) => Promise<{ people: number; organisations: CountedOrganisation[] }>
+  countsOf: (ctx: Context, organisation_id: string) => Promise<CountedOrganisation | undefined>
 }
 
 const MONTHS = 12
@@ -50,18 +63,9 @@ export async function refuseBeyondPlan(
   if (ctx.actor.kind === 'system' || ctx.actor.kind === 'anonymous') return
   const organisation_id = organisationOf(ctx)
   const organisation = { organisation_id, plan: (await planOf(ctx, organisation_id)) ?? 'free' }
-  const limit = limitOf(organisation, feature)
   // Counting is left out where nothing depends on it.
-  if (limit === null) return
-  const count = await used(ctx, organisation_id)
-  if (includesOneMore(organisation, feature, count)) return
-  throw new Problem('admin/plan-limit', {
-    detail: `The plan ${organisation.plan} includes ${limit}: ${featureSentences[feature].en.toLowerCase()}. An administrator of this installation can put the organisation on another plan.`,
-    feature,
-    limit,
-    used: count,
-    plan: organisation.plan,
-  })
+  if (limitOf(organisation, feature) === null) return
+  refuseBeyond(organisation, feature, await used(ctx, organisation_id))
 }
 
 /** The check that calculations make. */
@@ -69,6 +73,53 @@ export function refuseCalculationBeyondPlan(ctx: Context, sources: Pick<AdminSou
   const used = (here: Context, organisation_id: string) =>
     footprintUsage.since(here, organisation_id, monthOf(here.now()))
   return refuseBeyondPlan(ctx, 'calculations_per_month', used, sources)
+}
+
+/** The check that webhooks make before one more. */
+export function refuseWebhookBeyondPlan(ctx: Context, sources: Pick<AdminSources, 'planOf'>): Promise<void> {
+  const used = async (here: Context, id: string) => (await webhooks.countEndpoints(here, id)).get(id) ?? 0
+  return refuseBeyondPlan(ctx, 'webhooks', used, sources)
+}
+
+/** The check that factors of one's own make before one more. */
+export function refuseOwnFactorBeyondPlan(ctx: Context, sources: Pick<AdminSources, 'planOf'>): Promise<void> {
+  const used = async (here: Context, id: string) => (await factors.countOwn(here, id)).get(id) ?? 0
+  return refuseBeyondPlan(ctx, 'own_factors', used, sources)
+}
+
+/** What the caller's organisation has of what its plan includes. */
+export async function organisationUsage(
+  ctx: Context,
+  { organisation_id }: InputOf<typeof usageOfOneRoute>,
+  { countsOf }: Pick<AdminSources, 'countsOf'>,
+): Promise<OutputOf<typeof usageOfOneRoute>> {
+  const { actor } = ctx
+  const acting = actor.kind === 'person' || actor.kind === 'key' ? actor.organisation_id : undefined
+  const organisation = acting === organisation_id ? await countsOf(ctx, organisation_id) : undefined
+  if (!organisation) {
+    throw new Problem('accounts/unknown-organisation', {
+      detail: 'You are not in that organisation, or do not act in its name at the moment.',
+      organisation_id,
+    })
+  }
+  const used: Record<Feature, number> = {
+    calculations_per_month: await footprintUsage.since(ctx, organisation_id, monthOf(ctx.now())),
+    own_factors: (await factors.countOwn(ctx, organisation_id)).get(organisation_id) ?? 0,
+    webhooks: (await webhooks.countEndpoints(ctx, organisation_id)).get(organisation_id) ?? 0,
+    members: organisation.members,
+    api_keys: organisation.api_keys,
+  }
+  return {
+    organisation_id,
+    plan: organisation.plan,
+    features: features.map((feature) => ({
+      feature,
+      used: used[feature],
+      limit: limitOf(organisation, feature),
+      says_en: featureSentences[feature].en,
+      says_fr: featureSentences[feature].fr,
+    })),
+  }
 }
 
 export async function health(ctx: Context): Promise<OutputOf<typeof healthRoute>> {
@@ -122,8 +173,11 @@ export async function usage(ctx: Context, { population }: AdminSources): Promise
       ['signed_up', organisations.map(({ organisation_id }) => organisation_id)],
       ['first_calculation', calculated.map(({ organisation_id }) => organisation_id)],
       ['certificate', certified.map(({ organisation_id }) => organisation_id)],
+      ['colleague_invited', idsOf(organisations, 'has_invited')],
+      ['colleague_joined', idsOf(organisations, 'has_colleague')],
+      ['key_used', idsOf(organisations, 'has_used_key')],
     ]),
-    over_limit: overLimit(organisations, monthly, monthOf(now).toISOString().slice(0, 7)),
+    over_limit: overLimit(organisations, await usedByAll(ctx, organisations, monthly)),
   }
 }
 
@@ -146,21 +200,41 @@ function funnelOf(steps: readonly (readonly [string, readonly string[]])[]): Adm
   })
 }
 
-/** Who has come to the limit of the month: a refusal is near, or was given. */
-function overLimit(
-  organisations: readonly PlannedOrganisation[],
+function idsOf(
+  organisations: readonly CountedOrganisation[],
+  step: 'has_invited' | 'has_colleague' | 'has_used_key',
+): string[] {
+  return organisations.filter((each) => each[step]).map(({ organisation_id }) => organisation_id)
+}
+
+type UsedByAll = Record<Feature, ReadonlyMap<string, number>>
+
+async function usedByAll(
+  ctx: Context,
+  organisations: readonly CountedOrganisation[],
   monthly: readonly { month: string; organisation_id: string; calculations: number }[],
-  this_month: string,
-): AdminUsage['over_limit'] {
-  return organisations.flatMap((organisation) => {
-    const { organisation_id } = organisation
-    const limit = limitOf(organisation, 'calculations_per_month')
-    const used =
-      monthly.find((row) => row.month === this_month && row.organisation_id === organisation_id)?.calculations ?? 0
-    return limit !== null && used >= limit
-      ? [{ organisation_id, feature: 'calculations_per_month' as const, used, limit }]
-      : []
-  })
+): Promise<UsedByAll> {
+  const this_month = monthOf(ctx.now()).toISOString().slice(0, 7)
+  const calculated = monthly.filter(({ month }) => month === this_month)
+  return {
+    calculations_per_month: new Map(calculated.map((row) => [row.organisation_id, row.calculations])),
+    own_factors: await factors.countOwn(ctx),
+    webhooks: await webhooks.countEndpoints(ctx),
+    members: new Map(organisations.map((each) => [each.organisation_id, each.members])),
+    api_keys: new Map(organisations.map((each) => [each.organisation_id, each.api_keys])),
+  }
+}
+
+/** Who has come to a limit: a refusal is near, or was given. */
+function overLimit(organisations: readonly PlannedOrganisation[], used_by_all: UsedByAll): AdminUsage['over_limit'] {
+  return organisations.flatMap((organisation) =>
+    features.flatMap((feature) => {
+      const { organisation_id } = organisation
+      const limit = limitOf(organisation, feature)
+      const used = used_by_all[feature].get(organisation_id) ?? 0
+      return limit !== null && used >= limit ? [{ organisation_id, feature, used, limit }] : []
+    }),
+  )
 }
 
 export async function listEvents(

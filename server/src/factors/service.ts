@@ -117,6 +117,11 @@ export async function addCustom(
   return shown(factor, true, todayOf(ctx))
 }
 
+/** How many factors each organisation keeps for itself, for plans. Of every organisation, so it asks as the system. */
+export async function countOwn(ctx: Context, organisation_id?: string): Promise<Map<string, number>> {
+  return store.countOwn(ctx.system_db, organisation_id)
+}
+
 export async function listUnits(_ctx: Context): Promise<OutputOf<typeof unitsRoute>> {
   return { units: units.map((unit) => ({ ...unit })), currencies: [...currencies] }
 }

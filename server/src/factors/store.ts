@@ -84,6 +84,15 @@ function rowsText(rows: readonly FactorRow[]): string {
   return JSON.stringify(rows.map((row) => ({ ...row, heads: row.heads.join('|') })))
 }
 
+/** How many factors each organisation keeps for itself; of one when it is named. */
+export async function countOwn(db: Database, organisation_id?: string): Promise<Map<string, number>> {
+  const { rows } = await sql<{ organisation_id: string; count: number }>`
+    select organisation_id, count(*)::int as count from factors.own_factor
+    where ${organisation_id ?? null}::text is null or organisation_id = ${organisation_id ?? null}
+    group by organisation_id`.execute(db.kysely)
+  return new Map(rows.map((row) => [row.organisation_id, row.count]))
+}
+
 /** Removes what an embedded dataset brought, to put its new state in: a new release may correct it. */
 export async function deleteEmbedded(tx: Database, name: string): Promise<void> {
   await sql`delete from factors.factor where embedded_in = ${name}`.execute(tx.kysely)

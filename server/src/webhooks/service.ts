@@ -263,6 +263,11 @@ export async function tidy(ctx: Context): Promise<void> {
   await store.deleteEventsBefore(ctx.db, new Date(ctx.now().getTime() - KEPT_DAYS * 86_400_000))
 }
 
+/** How many webhooks each organisation has, for plans. Of every organisation, so it asks as the system. */
+export async function countEndpoints(ctx: Context, organisation_id?: string): Promise<Map<string, number>> {
+  return store.countEndpoints(ctx.system_db, organisation_id)
+}
+
 /** Everything that is kept for an organisation, secrets aside. */
 export async function exportOf(ctx: Context, organisation_id: string): Promise<Record<string, unknown[]>> {
   const endpoints = await store.listEndpoints(ctx.db, organisation_id)

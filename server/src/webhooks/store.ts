@@ -43,6 +43,17 @@ interface Tables {
   'webhooks.delivery': DeliveryRow
 }
 
+/** How many each organisation has; of one when it is named. */
+export async function countEndpoints(db: Database, organisation_id?: string): Promise<Map<string, number>> {
+  let query = db
+    .as<Tables>()
+    .selectFrom('webhooks.endpoint')
+    .select((column) => ['organisation_id', column.fn.countAll<number>().as('count')])
+    .groupBy('organisation_id')
+  if (organisation_id !== undefined) query = query.where('organisation_id', '=', organisation_id)
+  return new Map((await query.execute()).map((row) => [row.organisation_id, Number(row.count)]))
+}
+
 export async function listEndpoints(db: Database, organisation_id: string): Promise<EndpointRow[]> {
   return db
     .as<Tables>()

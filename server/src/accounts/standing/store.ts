@@ -58,11 +58,46 @@ export interface PlannedOrganisation {
   plan: 'free' | 'pro' | 'enterprise'
 }
 
+/** What an organisation has of what plans count, and how far it came. */
+export interface CountedOrganisation extends PlannedOrganisation {
+  /** Open invitations among them: each may become a member. */
+  members: number
+  api_keys: number
+  has_invited: boolean
+  /** Whether somebody came by invitation. */
+  has_colleague: boolean
+  has_used_key: boolean
+}
+
+function counted(now: Date) {
+  return sql`o.organisation_id, o.plan,
+    ((select count(*) from accounts.membership m where m.organisation_id = o.organisation_id)
+      + (select count(*) from accounts.invitation i where i.organisation_id = o.organisation_id
+          and i.accepted_at is null and i.revoked_at is null and i.expires_at > ${now}))::int as members,
+    (select count(*)::int from accounts.api_key k where k.organisation_id = o.organisation_id
+      and k.revoked_at is null and k.expires_at > ${now}) as api_keys,
+    exists (select from accounts.invitation i where i.organisation_id = o.organisation_id) as has_invited,
+    exists (select from accounts.invitation i where i.organisation_id = o.organisation_id
+      and i.accepted_at is not null) as has_colleague,
+    exists (select from accounts.api_key k where k.organisation_id = o.organisation_id
+      and k.last_used_at is not null) as has_used_key`
+}
+
 /** Every organisation but the demonstration, the oldest first. */
-export async function plannedOrganisations(db: Database): Promise<PlannedOrganisation[]> {
-  const { rows } = await sql<PlannedOrganisation>`select organisation_id, plan from accounts.organisation
-    where not is_demo order by created_at, organisation_id`.execute(db.kysely)
+export async function countedOrganisations(db: Database, now: Date): Promise<CountedOrganisation[]> {
+  const { rows } = await sql<CountedOrganisation>`select ${counted(now)} from accounts.organisation o
+    where not o.is_demo order by o.created_at, o.organisation_id`.execute(db.kysely)
   return rows
+}
+
+export async function countedOrganisation(
+  db: Database,
+  organisation_id: string,
+  now: Date,
+): Promise<CountedOrganisation | undefined> {
+  const { rows } = await sql<CountedOrganisation>`select ${counted(now)} from accounts.organisation o
+    where o.organisation_id = ${organisation_id}`.execute(db.kysely)
+  return rows[0]
 }
 
 export async function countPeople(db: Database): Promise<number> {

@@ -1,11 +1,11 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import type { AssertionCredential, RegistrationCredential } from '@tidemark/core/accounts/passkeys-contract.ts'
 import type { z } from 'zod'
-import type { Context } from '../platform/context.ts'
-import type { PasskeyPlace } from './passkey-place.ts'
-import { refused } from './passkey-question.ts'
-import type { StoredPasskey } from './passkey-store.ts'
-import { sameBytes } from './secrets.ts'
+import type { Context } from '../../platform/context.ts'
+import type { PasskeyPlace } from './place.ts'
+import { refused } from './question.ts'
+import type { StoredPasskey } from './store.ts'
+import { sameBytes } from '../secrets.ts'
 
 /**
  * What a device says, checked by `@simplewebauthn/server`, and what that library leaves to its caller: nothing that names

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 import type { PasskeysHere } from '@tidemark/core/accounts/passkeys-contract.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
-import { isLoopback } from '../platform/config.ts'
-import type { Context } from '../platform/context.ts'
+import { isLoopback } from '../../platform/config.ts'
+import type { Context } from '../../platform/context.ts'
 
 /** For which name passkeys are made, and on which pages: both are signed into every answer of a device. */
 export interface PasskeyPlace {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import { z } from 'zod'
-import type { Context } from '../platform/context.ts'
-import { takeChallenge } from './passkey-store.ts'
-import { digestOf } from './secrets.ts'
-import { after } from './sessions.ts'
+import type { Context } from '../../platform/context.ts'
+import { takeChallenge } from './store.ts'
+import { digestOf } from '../secrets.ts'
+import { after } from '../sessions.ts'
 
 /**
  * The question that a device answers by signing it. It lies under the key-encryption key in a cookie of the browser that

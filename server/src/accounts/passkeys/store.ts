@@ -1,5 +1,5 @@
 import { sql, type Selectable } from 'kysely'
-import type { Database } from '../platform/database/database.ts'
+import type { Database } from '../../platform/database/database.ts'
 
 interface PasskeyTable {
   passkey_id: string
