@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
-import type { TestApp } from './platform/testing.ts'
+import type { TestAnswer, TestApp } from './platform/testing.ts'
 
 /** What the tests in `attacks/` share: they are generated from the contracts, so that a new route is attacked by being bound. */
 
@@ -100,4 +100,22 @@ export async function contentOf(
     digests[name] = found.rows[0]?.digest ?? 'empty'
   }
   return digests
+}
+
+/** What no answer may hold: where our code lies, what the database says, names of errors that are bugs. */
+const insides =
+  /\n\s+at |node_modules|file:\/\/|\.ts:\d+|InvariantError|TypeError|RangeError|syntax error at or near|violates .+ constraint|row-level security|relation "|unterminated quoted/
+
+/** What is wrong with an answer, whatever was asked: undefined when nothing is. */
+export function faultIn({
+  status,
+  headers,
+  bytes,
+}: Pick<TestAnswer<unknown>, 'status' | 'headers' | 'bytes'>): string | undefined {
+  const text = `${JSON.stringify(headers)}${bytes.toString()}`
+  if (status >= 500) return `answered ${status}: ${bytes.toString().slice(0, 300)}`
+  const inside = insides.exec(text)?.[0]
+  if (inside !== undefined) return `told of its insides: ${inside}`
+  if (/pwned/.test(JSON.stringify(headers))) return 'took a header from what was sent'
+  return undefined
 }

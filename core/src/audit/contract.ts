@@ -5,7 +5,12 @@ import { auditActions, auditResults } from './actions.ts'
 
 const Instant = z.iso.datetime()
 const Hash = z.string().regex(/^[0-9a-f]{64}$/)
-const Word = z.string().min(1).max(80)
+// An export is sent while it is read: what the database cannot compare with is refused before the first line.
+const Word = z
+  .string()
+  .min(1)
+  .max(80)
+  .regex(/^\P{Cc}*$/u)
 
 export const AuditEvent = z
   .object({

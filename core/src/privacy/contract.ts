@@ -221,7 +221,7 @@ export const setRetention = route({
   path: '/api/v1/retention',
   summary: 'Changes how long; what is older goes the next night',
   needs: 'accounts.manage_organisation',
-  body: Retention,
+  body: Retention.strict(),
   output: Retention,
   problems: sensitive,
   examples: [{ summary: 'Ten years', body: { calculations_months: 120, deliveries_days: 30 }, status: 403 }],

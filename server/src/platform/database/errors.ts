@@ -11,6 +11,9 @@ const transientCodes = /^(40001|40P01|55P03)$/
 const lostMessages =
   /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|Connection ended/i
 
+/** A byte that is no text, and an escape in JSON that stands for none: PostgreSQL keeps every character but U+0000. */
+const unkeptCodes = /^(22021|22P05)$/
+
 export function unavailable(detail: string, cause?: unknown): Problem {
   const problem = new Problem('server/unavailable', { detail, retry_after_s: RETRY_AFTER_S })
   problem.cause = cause
@@ -26,8 +29,16 @@ export function outOfSpace(cause?: unknown): Problem {
   return problem
 }
 
+function unkept(cause: unknown): Problem {
+  const problem = new Problem('request/invalid', {
+    detail: 'A text in the request holds the character U+0000, which no text here can hold.',
+  })
+  problem.cause = cause
+  return problem
+}
+
 /**
- * Turns the loss of the database, and a full disk, into problems that say so. Every other error is handed back as it is:
+ * Turns the loss of the database, a full disk, and the one character that cannot be kept, into problems that say so. Every other error is handed back as it is:
  * a unique violation is the store's business, a syntax error is a bug.
  */
 export function translateDatabaseError(error: unknown, kind: 'embedded' | 'postgres'): unknown {
@@ -40,6 +51,7 @@ export function translateDatabaseError(error: unknown, kind: 'embedded' | 'postg
   if (lostCodes.test(code) || (code === '' && lostMessages.test(error.message))) {
     return unavailable('The database cannot be reached just now. Try again shortly.', error)
   }
+  if (unkeptCodes.test(code)) return unkept(error)
   if (transientCodes.test(code)) return unavailable('Another change got in the way. Try again.', error)
   return error
 }
