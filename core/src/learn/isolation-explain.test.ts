@@ -7,7 +7,8 @@ import { leafOf } from './tree.ts'
 
 const random = randomOf(21)
 const cloud = matrixOver(Float64Array.from({ length: 300 * 4 }, random.normal), 300, 4)
-const forest = fitIsolationForest(cloud, { tree_count: 30, sample_count: 64 })
+const forest = fitIsolationForest(cloud, { tree_count: 10, sample_count: 64 })
+const trees_of_forest = isolationTrees(forest)
 
 describe('the contributions of columns to an isolation score', () => {
   it('add up to the logarithm of the score, gaps included', () => {
@@ -61,9 +62,8 @@ describe('the contributions of columns to an isolation score', () => {
 
 describe('the trees of a forest in the shared shape', () => {
   it('answer path lengths to the last digits', () => {
-    const trees = isolationTrees(forest)
     isolationPathLengths(forest, cloud).forEach((length, r) => {
-      const answered = trees.reduce((sum, tree) => sum + tree.value[leafOf(tree, cloud.values, r * 4)]!, 0)
+      const answered = trees_of_forest.reduce((sum, tree) => sum + tree.value[leafOf(tree, cloud.values, r * 4)]!, 0)
       expect(answered).toBeCloseTo(length, 12)
     })
   })
@@ -71,7 +71,7 @@ describe('the trees of a forest in the shared shape', () => {
 
 /** The mean path length when only some columns are known: elsewhere both sides count by their rows. */
 function expectedLength(rows: Matrix, known: ReadonlySet<number>): number {
-  return isolationTrees(forest).reduce((sum, tree) => {
+  return trees_of_forest.reduce((sum, tree) => {
     const below = (node: number): number => {
       const [l, r, column] = [tree.left[node]!, tree.right[node]!, tree.feature[node]!]
       if (l < 0) return tree.value[node]!

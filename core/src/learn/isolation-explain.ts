@@ -26,7 +26,7 @@ export function isolationExplainer(forest: IsolationForest): Explainer {
     const { base, contributions } = explain(matrix)
     // A sample of one row is never cut and scores 0.5, to which no column adds anything.
     if (usual === 0) return { base: -1, contributions }
-    const values = contributions.values.map((length) => -length / usual)
+    const values = contributions.values.map((length) => 0 - length / usual)
     return { base: -base / usual, contributions: { ...contributions, values } }
   }
 }
