@@ -9,7 +9,7 @@ import { Confirm } from '../ui/Dialog.tsx'
 import { Loading } from '../ui/Loading.tsx'
 import { FactorWall } from '../ui/NoOrganisation.tsx'
 import { Notice } from '../ui/Notice.tsx'
-import { Section } from '../ui/Page.tsx'
+import { focusSection, Section } from '../ui/Page.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { Row, Rows } from '../ui/Rows.tsx'
 import { SettingsPage } from '../ui/SettingsPage.tsx'
@@ -20,6 +20,7 @@ import { FactorRequirement } from './FactorRequirement.tsx'
 import { InvitationsSection } from './InvitationsSection.tsx'
 import { MembersSection } from './MembersSection.tsx'
 import { OrganisationForm } from './OrganisationForm.tsx'
+import { PlanUse } from './PlanUse.tsx'
 import { organisationQuery } from './queries.ts'
 
 export function OrganisationPage() {
@@ -68,6 +69,7 @@ function Current({ me, organisation_id }: { me: Me; organisation_id: string }) {
       <MembersSection me={me} organisation_id={organisation_id} />
       <InvitationsSection me={me} organisation_id={organisation_id} />
       {!asked.data.is_demo && <FactorRequirement me={me} organisation={asked.data} />}
+      <PlanUse organisation_id={organisation_id} />
     </>
   )
 }
@@ -91,7 +93,13 @@ function Membership({ me, membership }: { me: Me; membership: Me['memberships'][
   const { organisation_id, name } = membership
   const remember = useRememberMe()
   const [leaving, setLeaving] = useState(false)
-  const change = useMutation({ mutationFn: () => call(switchOrganisation, { organisation_id }), onSuccess: remember })
+  const change = useMutation({
+    mutationFn: () => call(switchOrganisation, { organisation_id }),
+    onSuccess: (answer) => {
+      remember(answer)
+      focusSection('mine')
+    },
+  })
   const leave = useMutation({
     mutationFn: () => call(leaveOrganisation, { organisation_id }),
     onSuccess: (answer) => {
