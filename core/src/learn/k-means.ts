@@ -60,15 +60,20 @@ export function nearestCentres({ centres }: KMeans, matrix: Matrix): Nearest {
   return assign(matrix, centres)
 }
 
+/** Rounds of moving centres and rows until no row changes hands; most rows are spared the search by their bounds. */
 function lloyd(matrix: Matrix, first: Matrix, rounds_max: number): KMeans {
   let centres = first
   let nearest = assign(matrix, centres)
+  let bounds = boundsFor(matrix, centres)
   for (let round = 0; round < rounds_max; round++) {
-    centres = moveCentres(matrix, centres, nearest)
-    const next = assign(matrix, centres)
-    const settled = next.centre.every((centre, r) => centre === nearest.centre[r])
-    nearest = next
-    if (settled) break
+    const moved = moveCentres(matrix, centres, bounds.own)
+    const is_changed = followCentres(matrix, centres, moved, bounds)
+    centres = moved
+    if (is_changed && round + 1 < rounds_max) continue
+    // Bounds are rounded; a last look at all distances says whether it is really over.
+    nearest = assign(matrix, centres)
+    if (nearest.centre.every((centre, r) => centre === bounds.own[r])) break
+    bounds = boundsFor(matrix, centres)
   }
   const row_counts = new Uint32Array(centres.row_count)
   for (const centre of nearest.centre) row_counts[centre]!++
@@ -76,16 +81,16 @@ function lloyd(matrix: Matrix, first: Matrix, rounds_max: number): KMeans {
 }
 
 /** Each centre goes to the mean of its rows; one without rows goes to the row that is farthest from its own. */
-function moveCentres(matrix: Matrix, centres: Matrix, nearest: Nearest): Matrix {
+function moveCentres(matrix: Matrix, centres: Matrix, own: Uint32Array): Matrix {
   const { column_count } = matrix
   const sums = new Float64Array(centres.values.length)
   const counts = new Uint32Array(centres.row_count)
   for (let r = 0; r < matrix.row_count; r++) {
-    const centre = nearest.centre[r]!
+    const centre = own[r]!
     counts[centre]!++
     for (let c = 0; c < column_count; c++) sums[centre * column_count + c]! += matrix.values[r * column_count + c]!
   }
-  const lonely = nearest.squared_distance.slice()
+  const lonely = counts.includes(0) ? assign(matrix, centres).squared_distance : new Float64Array(0)
   for (let k = 0; k < centres.row_count; k++) {
     if (counts[k]! > 0) for (let c = 0; c < column_count; c++) sums[k * column_count + c]! /= counts[k]!
     else {
@@ -97,6 +102,80 @@ function moveCentres(matrix: Matrix, centres: Matrix, nearest: Nearest): Matrix 
   return matrixOver(sums, centres.row_count, column_count)
 }
 
+/**
+ * Of each row its centre, at most how far it is, and at least how far every other one is. While the first stays below the
+ * second, the row stays where it is (G. Hamerly, SDM 2010).
+ */
+interface Bounds {
+  own: Uint32Array
+  own_most: Float64Array
+  others_least: Float64Array
+}
+
+function boundsFor(matrix: Matrix, centres: Matrix): Bounds {
+  const { row_count } = matrix
+  const bounds = {
+    own: new Uint32Array(row_count),
+    own_most: new Float64Array(row_count),
+    others_least: new Float64Array(row_count),
+  }
+  for (let r = 0; r < row_count; r++) search(matrix, r, centres, bounds)
+  return bounds
+}
+
+/** Widens the bounds by how far centres moved, and searches for the rows that may have changed hands; whether one did. */
+function followCentres(matrix: Matrix, before: Matrix, centres: Matrix, bounds: Bounds): boolean {
+  const { own, own_most, others_least } = bounds
+  const moves = Float64Array.from({ length: centres.row_count }, (_, k) =>
+    Math.sqrt(squaredDistance(before, k, centres, k)),
+  )
+  const farthest = indexOfMost(moves)
+  const most = moves[farthest]!
+  const second = moves.reduce((largest, move, k) => (k === farthest ? largest : Math.max(largest, move)), 0)
+  const halves = halfGaps(centres)
+  let is_changed = false
+  for (let r = 0; r < matrix.row_count; r++) {
+    const centre = own[r]!
+    own_most[r]! += moves[centre]!
+    others_least[r]! -= centre === farthest ? second : most
+    const limit = Math.max(others_least[r]!, halves[centre]!)
+    if (own_most[r]! < limit) continue
+    own_most[r] = Math.sqrt(squaredDistance(matrix, r, centres, centre))
+    if (own_most[r]! < limit) continue
+    search(matrix, r, centres, bounds)
+    if (own[r] !== centre) is_changed = true
+  }
+  return is_changed
+}
+
+/** The nearest centre and the distances to it and to the next. */
+function search(matrix: Matrix, row: number, centres: Matrix, { own, own_most, others_least }: Bounds): void {
+  let least = Infinity
+  let next = Infinity
+  for (let k = 0; k < centres.row_count; k++) {
+    const distance = squaredDistance(matrix, row, centres, k)
+    if (distance < least) {
+      next = least
+      least = distance
+      own[row] = k
+    } else if (distance < next) next = distance
+  }
+  own_most[row] = Math.sqrt(least)
+  others_least[row] = Math.sqrt(next)
+}
+
+/** Of each centre half the way to its nearest neighbour: closer than that, a row can belong to no other. */
+function halfGaps(centres: Matrix): Float64Array {
+  const halves = new Float64Array(centres.row_count).fill(Infinity)
+  for (let k = 0; k < centres.row_count; k++)
+    for (let other = 0; other < k; other++) {
+      const half = Math.sqrt(squaredDistance(centres, k, centres, other)) / 2
+      halves[k] = Math.min(halves[k]!, half)
+      halves[other] = Math.min(halves[other]!, half)
+    }
+  return halves
+}
+
 /** The first centre is a row of chance; each next one too, with odds by its squared distance from those there are. */
 function firstCentres(matrix: Matrix, centre_count: number, random: Random): Matrix {
   const chosen = new Float64Array(centre_count * matrix.column_count)
@@ -104,12 +183,11 @@ function firstCentres(matrix: Matrix, centre_count: number, random: Random): Mat
   let row = random.integer(matrix.row_count)
   let count = 0
   for (;;) {
-    const centre = rowOf(matrix, row)
-    chosen.set(centre, count * matrix.column_count)
+    chosen.set(rowOf(matrix, row), count * matrix.column_count)
     count++
     let total = 0
     for (let r = 0; r < matrix.row_count; r++) {
-      distances[r] = Math.min(distances[r]!, squaredDistance(matrix, r, centre, 0))
+      distances[r] = Math.min(distances[r]!, squaredDistance(matrix, r, matrix, row))
       total += distances[r]!
     }
     // No row is left that differs from the centres: more of them would be the same ones again.
@@ -137,7 +215,7 @@ function assign(matrix: Matrix, centres: Matrix): Nearest {
   for (let r = 0; r < matrix.row_count; r++) {
     let least = Infinity
     for (let k = 0; k < centres.row_count; k++) {
-      const distance = squaredDistance(matrix, r, centres.values, k * centres.column_count)
+      const distance = squaredDistance(matrix, r, centres, k)
       if (distance >= least) continue
       least = distance
       centre[r] = k
@@ -147,9 +225,14 @@ function assign(matrix: Matrix, centres: Matrix): Nearest {
   return { centre, squared_distance }
 }
 
-function squaredDistance({ values, column_count }: Matrix, row: number, centre: Float64Array, offset: number): number {
+function squaredDistance({ values, column_count }: Matrix, row: number, others: Matrix, other: number): number {
+  const at = row * column_count
+  const to = other * column_count
   let sum = 0
-  for (let c = 0; c < column_count; c++) sum += (values[row * column_count + c]! - centre[offset + c]!) ** 2
+  for (let c = 0; c < column_count; c++) {
+    const difference = values[at + c]! - others.values[to + c]!
+    sum += difference * difference
+  }
   return sum
 }
 
