@@ -12,6 +12,7 @@ import { describeConfig, readConfig } from './platform/config.ts'
 import type { Context } from './platform/context.ts'
 import { createLog } from './platform/log.ts'
 import { startApp } from './platform/start.ts'
+import { addSimulateCommands } from './sites/simulate-cli.ts'
 
 /** The same services as behind HTTP, from a terminal. */
 const program = new Command('tidemark')
@@ -31,6 +32,7 @@ addVerifyCommand(program, { replay })
 addFactorsCommands(program, withContext)
 addAccountsCommands(program, withContext)
 addAuditCommands(program, withContext)
+addSimulateCommands(program)
 
 program
   .command('config')
