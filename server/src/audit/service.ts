@@ -86,6 +86,14 @@ async function refOfActor(tx: Database, actor: Actor): Promise<string | null> {
   return null
 }
 
+/**
+ * Whoever acts, by the pseudonym that stands in the log: what other tables may keep for ever, since the name behind it can
+ * be forgotten. `system` and `visitor` are what they are.
+ */
+export async function nameOfActor({ db, actor }: Pick<Context, 'db' | 'actor'>): Promise<string> {
+  return (await refOfActor(db, actor)) ?? (actor.kind === 'system' ? 'system' : 'visitor')
+}
+
 /** A person is a person also as what something was done to: the chain holds the pseudonym. */
 async function shownId(tx: Database, { type, id }: { type: string; id: string }): Promise<string> {
   return type === 'person' ? store.refOf(tx, 'person', id, freshRef()) : id

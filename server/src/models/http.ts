@@ -1,0 +1,62 @@
+import * as contract from '@tidemark/core/models/contract.ts'
+import * as serving from '@tidemark/core/models/serving-contract.ts'
+import { bind, RawReply, type Capability } from '../platform/capability.ts'
+import type { TrainingSource } from './data.ts'
+import { jobs } from './jobs.ts'
+import { personalData } from './personal.ts'
+import * as runs from './runs.ts'
+import { runtimeOf } from './runtime.ts'
+import * as service from './service.ts'
+import * as answers from './serving.ts'
+
+/** @param source where training data come from. */
+export function createModels({ source }: { source: TrainingSource }): Capability {
+  return {
+    name: 'models',
+    problems: contract.problems,
+    bindings: [
+      bind(contract.algorithms, async () => service.algorithms()),
+      bind(contract.list, service.list),
+      bind(contract.create, service.create),
+      bind(contract.get, service.get),
+      bind(contract.update, service.update),
+      bind(contract.editCard, service.editCard),
+      bind(contract.cardHistory, service.cardHistory),
+      bind(contract.retrain, runs.retrain),
+      bind(contract.listRuns, service.listRuns),
+      bind(contract.getRun, runs.getRun),
+      bind(contract.cancelRun, runs.cancelRun),
+      bind(contract.reproduceRun, runs.reproduceRun),
+      bind(contract.listVersions, service.listVersions),
+      bind(contract.getVersion, service.getVersion),
+      bind(contract.fetchArtifact, async (ctx, input) => {
+        const { body, filename } = await service.fetchArtifact(ctx, input)
+        const headers = { 'content-disposition': `attachment; filename="${filename}"` }
+        return new RawReply({ body, media_type: 'application/octet-stream', headers })
+      }),
+      bind(contract.promote, service.promote),
+      bind(contract.rollback, service.rollback),
+      bind(contract.championAt, service.championAt),
+      bind(contract.history, service.history),
+      bind(contract.setAlias, service.setAlias),
+      bind(contract.removeAlias, service.removeAlias),
+      bind(contract.retireVersion, service.retireVersion),
+      bind(contract.retire, service.retire),
+      bind(contract.remove, service.remove),
+      bind(serving.predict, answers.predict),
+      bind(serving.explain, answers.explain),
+      bind(serving.reportOutcome, answers.reportOutcome),
+      bind(serving.reportOutcomes, answers.reportOutcomes),
+      bind(serving.listPredictions, answers.listPredictions),
+      bind(serving.replayPrediction, answers.replayPrediction),
+    ],
+    jobs,
+    personal_data: personalData,
+    seed: async (ctx) => {
+      runtimeOf(ctx).source = source
+      // The embedded database has one process at a time: what runs at its start was left by one that is gone.
+      if (ctx.db.kind === 'embedded') await runs.markAllOrphans(ctx)
+      else await runs.markOrphans(ctx)
+    },
+  }
+}
