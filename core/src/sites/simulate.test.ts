@@ -79,8 +79,8 @@ describe('a simulated site', () => {
     for (const { readings } of steps) {
       const value = (sensor_id: string, measure: string) =>
         readings.find((each) => each.sensor_id === sensor_id)?.measurements[measure] ?? NaN
-      const supplied =
-        value('inv-1', 'generation_power_kw') + value('bat-1', 'battery_power_kw') + value('grid', 'grid_power_kw')
+      const made = value('inv-1', 'generation_power_kw') + value('wind', 'generation_power_kw')
+      const supplied = made + value('bat-1', 'battery_power_kw') + value('grid', 'grid_power_kw')
       const used = value('load', 'load_power_kw')
       // Each of four instruments is right to about a percent.
       expect(Math.abs(supplied - used)).toBeLessThan(

@@ -164,6 +164,9 @@ function truthAt(
     const able_kw = solarPower_kw(inverter, irradiance_w_per_m2, sky.air_temperature_c)
     generation_kw.set(inverter.asset_id, able_kw * yieldLeft(inverter.sensor_ids, at_ms, faults))
   }
+  for (const turbine of plant.assets.filter((asset): asset is Turbine => asset.kind === 'turbine')) {
+    generation_kw.set(turbine.asset_id, turbine.rated_kw * windAt(at_ms) ** 3)
+  }
   const cooling = Math.max(0, sky.air_temperature_c - 22) * 0.012
   const surge = faults.some((fault) => fault.kind === 'load_surge' && holds(fault, at_ms)) ? 0.6 : 0
   const load_kw = plant.load_kw * (people + cooling + surge)
@@ -293,23 +296,27 @@ function measured(
   }
 }
 
-/** A turbine that turns with the wind of the hour; a worn bearing shakes more and more. */
+/** The wind, as a share of what gives rated power. */
+function windAt(at_ms: number): number {
+  const turn = (period_ms: number) => Math.sin((2 * Math.PI * at_ms) / period_ms)
+  return Math.min(1, Math.max(0, 0.55 + 0.35 * turn(93_600_000) + 0.08 * turn(11_000_000)))
+}
+
+/** A turbine that turns with the wind; a worn bearing shakes more and more. */
 function vibration(
   asset: Turbine,
   sensor_id: string,
-  { at_ms, air_temperature_c }: Truth,
+  { at_ms, air_temperature_c, generation_kw }: Truth,
   near: Near,
   faults: readonly PlantFault[],
 ): Record<string, number> {
-  const wind =
-    0.55 + 0.35 * Math.sin((2 * Math.PI * at_ms) / 93_600_000) + 0.08 * Math.sin((2 * Math.PI * at_ms) / 11_000_000)
-  const power_kw = asset.rated_kw * Math.min(1, Math.max(0, wind)) ** 3
+  const wind = windAt(at_ms)
   const wear = faults
     .filter((fault) => fault.kind === 'bearing_wear' && fault.sensor_id === sensor_id && at_ms >= fault.from_ms)
     .reduce((sum, fault) => sum + Math.min(1, (at_ms - fault.from_ms) / (fault.to_ms - fault.from_ms)), 0)
   return {
-    generation_power_kw: near(power_kw),
-    rotation_rpm: near(900 + 600 * Math.min(1, Math.max(0, wind)), 0.002),
+    generation_power_kw: near(generation_kw.get(asset.asset_id) ?? 0),
+    rotation_rpm: near(900 + 600 * wind, 0.002),
     vibration_rms_mm_per_s: near(1.6 + 0.8 * wind + 9 * wear * wear, 0.04),
     equipment_temperature_c: near(air_temperature_c + 20 + 15 * wind + 18 * wear, 0.01),
   }

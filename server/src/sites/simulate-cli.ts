@@ -105,7 +105,10 @@ async function playSite(options: Options): Promise<void> {
     const span = spanOf(options)
     const faults: PlantFault[] = readFaults<FaultKind>(options.fault, faultKinds, span.to_ms)
     const prefix = `sim-${options.seed}`
-    const site = await ask<Site>(options, '/api/v1/sites', siteBody(options, prefix))
+    // Played again, the same site plays on.
+    const { sites } = await ask<{ sites: Site[] }>(options, '/api/v1/sites')
+    const known = sites.find(({ name, simulated }) => simulated && name === options.name)
+    const site = known ?? (await ask<Site>(options, '/api/v1/sites', siteBody(options, prefix)))
     for (const asset of site.assets) {
       for (const sensor_id of asset.sensor_ids) {
         await addDevice(options, {
@@ -251,13 +254,16 @@ async function orSay(work: () => Promise<void>): Promise<void> {
 }
 
 /** One request. Being told to wait, it waits. */
-async function ask<T>(options: Options, path: string, body: unknown, fine: readonly string[] = []): Promise<T> {
+async function ask<T>(options: Options, path: string, body?: unknown, fine: readonly string[] = []): Promise<T> {
   const key = options.key ?? process.env.TIDEMARK_KEY
   for (;;) {
     const answer = await fetch(new URL(path, options.url), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(key ? { authorization: `Bearer ${key}` } : {}) },
-      body: JSON.stringify(body),
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(key ? { authorization: `Bearer ${key}` } : {}),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch((error: unknown) => {
       throw new CannotPlay(`${options.url} does not answer: ${String((error as Error).cause ?? error)}`)
     })
