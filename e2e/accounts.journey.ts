@@ -1,9 +1,9 @@
 // From an installation that nobody owns to one with two people in it: claimed by the link that was printed, a colleague
 // invited by mail, a second factor, a key that a program uses, everything exported, and an account deleted.
 import { readFileSync } from 'node:fs'
-import { hotp, stepAt } from '@tidemark/core/accounts/totp.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { accessibilityFaults, overflow_px, picture, startBrowser, visit, type View, type Visit } from './browser.ts'
+import { startBrowser, visit, type View, type Visit } from './browser.ts'
+import { codeOf, confirmIfAsked, expectSound } from './person.ts'
 import { startServer, type RunningServer } from './server.ts'
 
 const { browser, reason } = await startBrowser()
@@ -347,33 +347,4 @@ async function expectPage(seen: Visit, address: string, view: View): Promise<voi
   await seen.page.waitForLoadState('networkidle')
   await seen.page.getByRole('heading', { level: 1 }).waitFor()
   await expectSound(seen, `accounts-${view}${address.replace(/#.*/, '-link').replaceAll(/[^a-z]+/g, '-')}`)
-}
-
-async function expectSound({ page }: Visit, name: string): Promise<void> {
-  await picture(page, name)
-  expect(await accessibilityFaults(page), name).toEqual([])
-  expect(await overflow_px(page), name).toBe(0)
-}
-
-/** Answers the question whether it is still the same person, where it is asked. */
-async function confirmIfAsked({ page }: Visit, answer: string): Promise<void> {
-  const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' })
-  const asked = await dialog.waitFor({ timeout: 3000 }).then(
-    () => true,
-    () => false,
-  )
-  if (!asked) return
-  await dialog.getByRole('textbox').fill(answer)
-  await dialog.getByRole('button', { name: 'Confirm' }).click()
-  await dialog.waitFor({ state: 'detached' })
-}
-
-/** What an authenticator shows now for a secret in base32. */
-function codeOf(secret: string): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  const bits = [...secret.replaceAll(' ', '')]
-    .map((each) => alphabet.indexOf(each).toString(2).padStart(5, '0'))
-    .join('')
-  const bytes = Array.from({ length: bits.length >> 3 }, (_, i) => Number.parseInt(bits.slice(i * 8, i * 8 + 8), 2))
-  return hotp(new Uint8Array(bytes), stepAt(new Date()))
 }
