@@ -1,11 +1,13 @@
 import { tmpdir } from 'node:os'
 import fc from 'fast-check'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLog } from './log.ts'
 import { openDatabase, type OpenedDatabase } from './database/database.ts'
 import { migrate, readMigrations } from './database/migrate.ts'
-import { createLimits, defaultLimits, forgetFullBuckets, limitHeaders, network } from './limits.ts'
-import { freshPostgres } from './testing.ts'
+import { enqueue, type JobKind } from './jobs.ts'
+import { createLimits, defaultLimits, forgetFullBuckets, limitHeaders, limitJobs, network } from './limits.ts'
+import { freshPostgres, openTestApp } from './testing.ts'
 
 let db: OpenedDatabase
 let drop = async () => {}
@@ -95,6 +97,24 @@ test('buckets that are full again are forgotten', async () => {
   const limits = createLimits({ table, now: () => new Date(0), db })
   await limits.take('api', 'key', 'old')
   expect(await forgetFullBuckets(db, new Date(20_000))).toBe(1)
+})
+
+test('an hourly job forgets them, and leaves those that still count', async () => {
+  const [job] = limitJobs
+  expect(job?.options.schedule).toBe('17 * * * *')
+  const app = await openTestApp({ capabilities: [] })
+  try {
+    const at_ms = app.ctx.now().getTime()
+    await sql`insert into platform.rate_limit (name, full_at_ms) values ('full', ${at_ms - 1}), ('not yet', ${at_ms + 1})`.execute(
+      app.db.kysely,
+    )
+    if (job) await enqueue(app.db, job.kind as JobKind<object>, {})
+    expect(await app.app.jobs.drain()).toEqual({ done: 1, failed: 0 })
+    const { rows } = await sql<{ name: string }>`select name from platform.rate_limit`.execute(app.db.kysely)
+    expect(rows).toEqual([{ name: 'not yet' }])
+  } finally {
+    await app.close()
+  }
 })
 
 test('no more than the limit passes in any window, whatever the rhythm', async () => {

@@ -2,7 +2,9 @@ import { Problem } from '@tidemark/core/lib/problem.ts'
 import type { RouteLimit } from '@tidemark/core/lib/contract.ts'
 import { isIPv6 } from 'node:net'
 import { sql } from 'kysely'
+import { z } from 'zod'
 import type { Database } from './database/database.ts'
+import { jobKind, work, type JobBinding } from './jobs.ts'
 
 /** Whom a bucket belongs to. An `account` is what somebody tries to sign in to: they are nobody yet. */
 export type LimitedBy = 'key' | 'person' | 'address' | 'account'
@@ -197,7 +199,16 @@ class SharedBuckets implements Buckets {
   }
 }
 
-/** Buckets that are full again say nothing: run this now and then. Returns how many went. */
+const tidyKind = jobKind('limits.tidy', z.object({}))
+
+/** Once an hour: an address that asked once leaves a row, and nobody looks for it again. */
+export const limitJobs: readonly JobBinding[] = [
+  work(tidyKind, { schedule: '17 * * * *' }, async (ctx) => {
+    await forgetFullBuckets(ctx.system_db, ctx.now())
+  }),
+]
+
+/** Buckets that are full again say nothing. Returns how many went. */
 export async function forgetFullBuckets(db: Database, now: Date): Promise<number> {
   const result = await sql`delete from platform.rate_limit where full_at_ms < ${now.getTime()}::float8`.execute(
     db.kysely,

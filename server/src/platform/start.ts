@@ -18,7 +18,7 @@ import { openFiles } from './files.ts'
 import { createHttp, type RequestFacts } from './http.ts'
 import { Jobs } from './jobs.ts'
 import { openKeyring } from './keyring.ts'
-import { createLimits } from './limits.ts'
+import { createLimits, limitJobs } from './limits.ts'
 import { createLog, type Log } from './log.ts'
 import { mailJobs } from './mail.ts'
 import { createMetrics } from './metrics.ts'
@@ -102,7 +102,7 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     if (options.seed ?? true) {
       for (const capability of all) await capability.seed?.(ctx)
     }
-    const jobs = new Jobs(ctx, [...mailJobs, ...all.flatMap((capability) => capability.jobs ?? [])])
+    const jobs = new Jobs(ctx, [...mailJobs, ...limitJobs, ...all.flatMap((capability) => capability.jobs ?? [])])
     metrics.watchJobs(() => jobs.counts())
     const http = await createHttp({
       bindings,

@@ -323,7 +323,7 @@ class RootDatabase implements Database {
         }
         try {
           const client = this.#observed(await pool.connect())
-          return scope === undefined ? client : await enter(client, scope)
+          return untilItsEnd(scope === undefined ? client : await enter(client, scope))
         } catch (error) {
           throw translateDatabaseError(error, this.kind)
         }
@@ -346,8 +346,30 @@ class RootDatabase implements Database {
   }
 }
 
+/** How the query builder ends a transaction. */
+const END = /^\s*(?:commit|rollback)\s*;?\s*$/i
+
+/**
+ * Refuses what comes after the end of a transaction, or after the connection was given back. Statements that were begun
+ * side by side wait in line, and when the first of them fails the others are still there: without this they would run
+ * after the rollback, for good, or in the transaction of whoever has the connection next.
+ */
+function untilItsEnd(client: PostgresPoolClient): PostgresPoolClient {
+  let is_over = false
+  const query = async (text: string, parameters: readonly unknown[]) => {
+    if (is_over) throw new InvariantError('A statement came after the end of its transaction.')
+    is_over = END.test(text)
+    return client.query(text, parameters)
+  }
+  const release = (destroy?: boolean) => {
+    is_over = true
+    client.release(destroy)
+  }
+  return { query: query as PostgresPoolClient['query'], release }
+}
+
 /** Hands the connection to one organisation, until it is released. */
-async function enter(client: PostgresPoolClient, scope: string): Promise<PostgresPoolClient> {
+export async function enter(client: PostgresPoolClient, scope: string): Promise<PostgresPoolClient> {
   try {
     await client.query(ENTER, [scope, APP_ROLE])
   } catch (error) {

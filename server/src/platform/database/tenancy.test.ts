@@ -1,11 +1,11 @@
 import { tmpdir } from 'node:os'
-import { sql } from 'kysely'
+import { sql, type PostgresPoolClient } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { InvariantError } from '@tidemark/core/lib/invariant.ts'
 import { createLog } from '../log.ts'
 import { NOBODY } from '../tenancy.ts'
 import { freshPostgres } from '../testing.ts'
-import { openDatabase, type Database, type OpenedDatabase } from './database.ts'
+import { enter, openDatabase, type Database, type OpenedDatabase } from './database.ts'
 import { isDatabaseError } from './errors.ts'
 import { migrate, readMigrations } from './migrate.ts'
 
@@ -209,4 +209,75 @@ test('every table keeps organisations apart, or is listed here with its reason',
   expect(
     open.filter(({ schema }) => schema !== 'audit').map(({ name }) => `${name} is open to every organisation`),
   ).toEqual([])
+})
+
+describe('a connection', () => {
+  /** One that notes what it is asked, and fails at what it is told to. */
+  function noted(fails_at?: RegExp) {
+    const asked: string[] = []
+    let released: boolean | 'kept' | undefined
+    const gone = Promise.withResolvers<void>()
+    const client = {
+      query: async (text: string) => {
+        asked.push(text)
+        if (fails_at?.test(text)) throw new Error('connection lost')
+        return { command: 'SELECT', rowCount: 0, rows: [] }
+      },
+      release: (destroy?: boolean) => {
+        released = destroy ?? 'kept'
+        gone.resolve()
+      },
+    } as unknown as PostgresPoolClient
+    return { client, asked, gone: gone.promise, released: () => released }
+  }
+
+  test('that can be taken back from an organisation is kept for the next', async () => {
+    const { client, asked, gone, released } = noted()
+    const entered = await enter(client, A)
+    entered.release()
+    await gone
+    expect(released()).toBe('kept')
+    expect(asked.map((text) => /'none'/.test(text))).toEqual([false, true])
+  })
+
+  test('that cannot be taken back is destroyed: nobody gets it with another’s rights', async () => {
+    const { client, gone, released } = noted(/'none'/)
+    const entered = await enter(client, A)
+    entered.release()
+    await gone
+    expect(released()).toBe(true)
+  })
+
+  test('that cannot be handed to an organisation is destroyed before anything is asked of it', async () => {
+    const { client, released, asked } = noted(/'role', \$2/)
+    await expect(enter(client, A)).rejects.toThrow('connection lost')
+    expect([released(), asked.length]).toEqual([true, 1])
+  })
+
+  test('that a failed piece of work gave back too early is destroyed as well', async () => {
+    const { client, released, asked } = noted()
+    const entered = await enter(client, A)
+    entered.release(true)
+    expect([released(), asked.length]).toEqual([true, 1])
+  })
+
+  test('runs nothing that waited behind what failed: neither outside the transaction nor in the next one', async () => {
+    const waiting: Promise<unknown>[] = []
+    const failed = db.scopedTo(A).transaction((tx) => {
+      const fails = sql`select 1/0`.execute(tx.kysely)
+      for (let id = 10; id < 30; id++)
+        waiting.push(sql`insert into sample.note values (${id}, ${A}, 'too late')`.execute(tx.kysely))
+      return Promise.all([fails, ...waiting])
+    })
+    await expect(failed).rejects.toThrow('division by zero')
+    const next = db.scopedTo(B).transaction(async (tx) => {
+      const before = await seen(tx)
+      await Promise.allSettled(waiting)
+      return [before, await seen(tx)]
+    })
+    expect(await next).toEqual([[2], [2]])
+    const ends = await Promise.allSettled(waiting)
+    expect(ends.filter(({ status }) => status === 'fulfilled')).toEqual([])
+    expect(await seen(db)).toEqual([1, 2])
+  })
 })
