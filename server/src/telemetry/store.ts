@@ -383,6 +383,28 @@ export async function listSlots(
   return rows
 }
 
+/** Slots of one length of several series. */
+export async function listSlotsOf(
+  db: Database,
+  series_ids: readonly number[],
+  slot_s: number,
+  from: Date,
+  to: Date,
+): Promise<(SlotRow & { series_id: number })[]> {
+  if (series_ids.length === 0) return []
+  return db
+    .as<Tables>()
+    .selectFrom('telemetry.rollup')
+    .select(['series_id', 'slot_start', 'readings', 'not_counted', 'sum', 'low', 'high', 'amount'])
+    .where('series_id', 'in', [...series_ids])
+    .where('slot_s', '=', slot_s)
+    .where('slot_start', '>=', from)
+    .where('slot_start', '<', to)
+    .orderBy('series_id')
+    .orderBy('slot_start')
+    .execute()
+}
+
 /** Everything of an organisation; of readings the newest hundred thousand, as many as one file bears. */
 export async function exportOf(db: Database, organisation_id: string): Promise<Record<string, readonly unknown[]>> {
   const ofOrganisation = <T extends 'telemetry.device' | 'telemetry.series' | 'telemetry.batch'>(table: T) =>
