@@ -70,6 +70,8 @@ export const auditActions = [
   'models.deleted',
   'models.experiment_started',
   'models.experiment_ended',
+  'models.data_ingested',
+  'models.expectations_changed',
   'sites.added',
   'sites.changed',
   'sites.removed',
