@@ -9,7 +9,7 @@ import {
   type Layer,
 } from './dense-network.ts'
 import { randomOf, range, shuffle, type Random } from './random.ts'
-import { demandColumns, demandNumbers, demandOption, refuseUnfit } from './unfit.ts'
+import { demandColumns, demandCount, demandNumbers, demandOption, refuseUnfit } from './unfit.ts'
 
 /**
  * A small network that learns to give ordinary rows back through a narrow middle: what it cannot give back is strange.
@@ -67,10 +67,10 @@ const PARAMETERS_MAX = 5_000_000
 export function fitAutoencoder(matrix: Matrix, options: AutoencoderOptions = {}): Autoencoder {
   const settings = settingsOf(matrix, options)
   demandNumbers(matrix, 'refused')
-  demandOption('rows', matrix.row_count, { least: 4, most: 2 ** 31 })
+  demandCount('rows', matrix.row_count, { least: 4, most: 2 ** 31 })
   const random = randomOf(settings.seed)
   const layers = layersOf([matrix.column_count, ...settings.hidden, matrix.column_count])
-  demandOption('parameters', parameterCount(layers), { least: 1, most: PARAMETERS_MAX })
+  demandCount('parameters', parameterCount(layers), { least: 1, most: PARAMETERS_MAX })
   const order = shuffle(range(matrix.row_count), random.fork(1))
   const validation_count = Math.min(
     matrix.row_count - 2,
@@ -137,7 +137,7 @@ function settingsOf({ column_count }: Matrix, options: AutoencoderOptions): Sett
     seed = 0,
     report,
   } = options
-  demandOption('hidden', hidden.length, { least: 1, most: 20 })
+  demandCount('hidden layers', hidden.length, { least: 1, most: 20 })
   hidden.forEach((units, i) => demandOption(`hidden/${i}`, units, { least: 1, most: 10_000, whole: true }))
   demandOption('epochs_max', epochs_max, { least: 1, most: 1_000_000, whole: true })
   demandOption('patience', patience, { least: 1, most: 1_000_000, whole: true })

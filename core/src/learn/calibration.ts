@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { demandWeights } from './linear.ts'
 import { readModelFile } from './read-model-file.ts'
-import { demandOption, demandPerRow, refuseUnfit } from './unfit.ts'
+import { demandCount, demandPerRow, refuseUnfit } from './unfit.ts'
 
 /** A rising staircase with slanted steps: between two points straight, beyond the ends flat. */
 export interface Isotonic {
@@ -28,7 +28,7 @@ export function fitIsotonic(
   target: ArrayLike<number>,
   options: IsotonicOptions = {},
 ): Isotonic {
-  demandOption('rows', scores.length, { least: 1, most: 2 ** 31, whole: true })
+  demandCount('rows', scores.length, { least: 1, most: 2 ** 31 })
   demandPerRow('scores', scores, scores.length)
   demandPerRow('target', target, scores.length)
   const weights = demandWeights(options.weights, scores.length)

@@ -1,7 +1,7 @@
 import { growTree, growthOver } from './isolation-grow.ts'
 import type { Matrix } from './matrix.ts'
 import { randomOf } from './random.ts'
-import { demandColumns, demandNumbers, demandOption } from './unfit.ts'
+import { demandColumns, demandCount, demandNumbers, demandOption } from './unfit.ts'
 
 /**
  * Isolation forest: what few random cuts set apart from the rest is an anomaly.
@@ -56,7 +56,7 @@ export function fitIsolationForest(matrix: Matrix, options: IsolationForestOptio
   demandOption('sample_count', options.sample_count ?? 256, { least: 1, most: 2 ** 24, whole: true })
   demandNumbers(matrix, 'allowed')
   const sample_count = Math.min(options.sample_count ?? 256, matrix.row_count)
-  demandOption('tree_count × sample_count', tree_count * sample_count, { least: 1, most: NODES_MAX / 2 })
+  demandCount('sampled rows in all trees', tree_count * sample_count, { least: 1, most: NODES_MAX / 2 })
   const growth = growthOver(matrix, sample_count, tree_count, randomOf(seed))
   const roots = new Uint32Array(tree_count)
   for (let tree = 0; tree < tree_count; tree++) {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { symmetricEigen } from './linear-algebra.ts'
 import { matrixOver, type Matrix } from './matrix.ts'
 import { readModelFile } from './read-model-file.ts'
-import { demandColumns, demandNumbers, demandOption } from './unfit.ts'
+import { demandColumns, demandCount, demandNumbers, demandOption } from './unfit.ts'
 
 /** Principal components: the perpendicular directions along which rows differ most, from the most to the least. */
 export interface Pca {
@@ -36,7 +36,7 @@ const COLUMNS_MAX = 1000
 export function fitPca(matrix: Matrix, options: PcaOptions = {}): Pca {
   demandNumbers(matrix, 'refused')
   const { row_count, column_count } = matrix
-  demandOption('columns', column_count, { least: 1, most: COLUMNS_MAX })
+  demandCount('columns', column_count, { least: 1, most: COLUMNS_MAX })
   const possible = Math.max(1, Math.min(column_count, row_count - 1))
   const component_count = options.component_count ?? possible
   demandOption('component_count', component_count, { least: 1, most: possible, whole: true })

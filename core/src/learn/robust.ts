@@ -1,6 +1,7 @@
+import { Problem } from '../lib/problem.ts'
 import { fitRidge, predictLinear, demandWeights, type Linear } from './linear.ts'
 import type { Matrix } from './matrix.ts'
-import { demandNumbers, demandOption, demandPerRow, refuseUnfit } from './unfit.ts'
+import { demandCount, demandNumbers, demandOption, demandPerRow, refuseUnfit } from './unfit.ts'
 
 export interface HuberOptions {
   /** Residuals count squared up to this many robust deviations, and in proportion beyond; 1.345 by default. */
@@ -35,16 +36,30 @@ export function fitHuber(matrix: Matrix, target: ArrayLike<number>, options: Hub
     const residuals = fitted.map((y, r) => Math.abs(target[r]! - y))
     const scale = weightedMedian(residuals, given) / NORMAL_MAD
     report?.({ step, of: ITERATIONS_MAX, loss: scale })
-    // More than half of the rows lie on the line: it cannot be bettered.
-    if (scale <= 1e-12 * fitted.reduce((most, y) => Math.max(most, Math.abs(y)), 0)) break
+    // Half of the rows lie on the line, beside what is off it or beside their own size: it cannot be bettered.
+    const farthest = residuals.reduce((most, rest, r) => (given[r]! > 0 ? Math.max(most, rest) : most), 0)
+    const largest = fitted.reduce((most, y) => Math.max(most, Math.abs(y)), 0)
+    if (scale <= 1e-7 * farthest || scale <= 1e-12 * largest) break
     const weights = given.map((weight, r) => weight * Math.min(1, (bend * scale) / residuals[r]!))
-    linear = fitRidge(matrix, target, { penalty, weights })
+    const refitted = refit(matrix, target, penalty, weights)
+    if (refitted === undefined) break
+    linear = refitted
     const next = predictLinear(linear, matrix)
     const moved = next.reduce((most, y, r) => Math.max(most, Math.abs(y - fitted[r]!)), 0)
     fitted = next
     if (moved <= SETTLED * scale) break
   }
   return { ...linear, method: 'huber' }
+}
+
+/** Where hardly more rows than columns keep any weight, columns can no longer be told apart: the last line stands. */
+function refit(matrix: Matrix, target: ArrayLike<number>, penalty: number, weights: Float64Array): Linear | undefined {
+  try {
+    return fitRidge(matrix, target, { penalty, weights })
+  } catch (error) {
+    if (error instanceof Problem) return undefined
+    throw error
+  }
 }
 
 export interface TheilSen {
@@ -67,7 +82,7 @@ const POINTS_MAX = 5_000
 export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>): TheilSen {
   demandPerRow('x', x, x.length)
   demandPerRow('y', y, x.length)
-  demandOption('points', x.length, { least: 2, most: POINTS_MAX, whole: true })
+  demandCount('points', x.length, { least: 2, most: POINTS_MAX })
   const slopes = pairSlopes(x, y)
   if (slopes.length === 0)
     refuseUnfit('Every point has the same x.', [{ path: '/x', code: 'constant', message: 'At least two different x' }])

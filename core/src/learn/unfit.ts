@@ -69,6 +69,21 @@ export function demandOption(
   ])
 }
 
+/** Refuses more or fewer rows, columns or points than a learner can take. */
+export function demandCount(name: string, count: number, { least, most }: { least: number; most: number }): void {
+  if (count >= least && count <= most) return
+  const expected = `from ${least} to ${most}`
+  refuseUnfit(`There are ${count} ${name}; this takes ${expected}.`, [
+    {
+      path: `/${name.replaceAll(' ', '_')}`,
+      code: 'count',
+      message: `The number of ${name} is ${expected}`,
+      value: count,
+      expected,
+    },
+  ])
+}
+
 function faultsOf({ values, column_count }: Matrix, missing: 'allowed' | 'refused'): Fault[] {
   const faults: Fault[] = []
   for (let at = 0; at < values.length && faults.length < FAULTS_SHOWN; at++) {
