@@ -54,7 +54,7 @@ const scored = detectors.map(([name, judge]) => {
   return { standard: best[0]?.score ?? 0, us }
 })
 const [own, baseline] = scored
-if (own && baseline) {
+if (own && baseline && !folder) {
   sayBar({
     what: 'stream detector, NAB score less the baseline',
     measured: own.standard - baseline.standard,

@@ -82,8 +82,8 @@ export function flatliner(): Forecaster {
   })
 }
 
-/** The median of what is known; 0 where nothing is. */
+/** The median of what is known, of which there is something. */
 function medianOf(values: Float64Array): number {
   const known = values.filter((value) => !Number.isNaN(value)).sort()
-  return ((known[(known.length - 1) >> 1] ?? 0) + (known[known.length >> 1] ?? 0)) / 2
+  return ((known[(known.length - 1) >> 1] ?? Number.NaN) + (known[known.length >> 1] ?? Number.NaN)) / 2
 }

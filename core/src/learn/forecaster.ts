@@ -63,6 +63,11 @@ export function fittedOf<Learnt>(
   history: Series,
 ): FittedForecaster {
   const kept = sliceSeries(history, history.values.length - method.stepsKept(learnt), history.values.length)
+  // A forecast from nothing would be an invention, even where something is known of long ago.
+  if (knownCount(kept.values) === 0)
+    refuseUnfit(`None of the last ${kept.values.length} slots, which ${name} looks at, has a value.`, [
+      { path: '/values', code: 'insufficient-data', message: 'A value among the latest slots', value: 0, expected: 1 },
+    ])
   return {
     name,
     predict: (horizon_steps, future = {}) => {
@@ -70,14 +75,14 @@ export function fittedOf<Learnt>(
       const wanted = method.covariatesOf?.(learnt) ?? []
       for (const column of wanted) demandFuture(column, future[column], horizon_steps)
       const predicted = method.predict(learnt, kept, horizon_steps, cutColumns(future, 0, horizon_steps))
-      invariant(predicted.length === horizon_steps && predicted.every(Number.isFinite), 'a forecast is finite')
+      invariant(predicted.length === horizon_steps, 'a forecast has a number for each step')
+      if (!predicted.every(Number.isFinite)) refuseUnfit('The forecast leaves what numbers can hold.', [])
       return predicted
     },
     continueFrom: (next) => {
       demandSeries(next)
       if (next.step_s !== history.step_s)
         refuseUnfit(`Learnt from steps of ${history.step_s} s, not ${next.step_s} s.`, [])
-      if (knownCount(next.values) === 0) refuseUnfit('The history to continue from has no value.', [])
       return fittedOf(name, method, learnt, next)
     },
     write: () => ({
@@ -101,14 +106,19 @@ function demandFuture(name: string, column: Float64Array | undefined, horizon_st
 
 const SLOTS_MAX = 500_000
 const Column = z.array(z.number().nullable()).min(1).max(SLOTS_MAX)
-export const SeriesFile = z.strictObject({
-  start_ms: z.number(),
-  step_s: z.number().positive(),
-  /** null is a gap. */
-  values: Column,
-  covariates: z.record(z.string().max(200), z.array(z.number()).max(SLOTS_MAX)).optional(),
-  utc_offset_s: z.number().optional(),
-})
+export const SeriesFile = z
+  .strictObject({
+    start_ms: z.number(),
+    step_s: z.number().positive(),
+    /** null is a gap. */
+    values: Column,
+    covariates: z.record(z.string().max(200), z.array(z.number()).max(SLOTS_MAX)).optional(),
+    utc_offset_s: z.number().optional(),
+  })
+  .refine(
+    ({ values, covariates = {} }) => Object.values(covariates).every((column) => column.length === values.length),
+    'covariates are as long as the values',
+  )
 export type SeriesFile = z.infer<typeof SeriesFile>
 
 export const ForecasterFile = z.strictObject({

@@ -148,6 +148,10 @@ describe('every forecaster', () => {
     expect(() => forecaster.fit(hourly(new Float64Array(500).fill(Number.NaN)))).toThrow(unfit)
     expect(() => forecaster.fit(hourly(good)).continueFrom({ ...hourly(good), step_s: 900 })).toThrow(unfit)
     expect(() => forecaster.fit(hourly(good)).predict(0)).toThrow(unfit)
+    const silent = hourly(new Float64Array(24 * 7 * 30).fill(Number.NaN))
+    silent.values[0] = 100
+    // What was known half a year ago is no reason for a forecast, save for the one that takes the last day there was.
+    expect(() => forecaster.fit(hourly(good)).continueFrom(silent)).toThrow(unfit)
   })
 
   it('that learns comes nearer than repeating the last day, on a load with weekends', () => {
@@ -265,6 +269,7 @@ describe('files of forecasters', () => {
       { ...file, learnt: { ...learnt, weights: [] } },
       { ...file, learnt: { ...learnt, lags: [1e9] } },
       { ...file, history: { ...file.history, values: [] } },
+      { ...file, history: { ...file.history, covariates: { holiday: [1] } } },
       { ...trees, learnt: { ...(trees.learnt as object), lags: [] } },
       average,
     ])

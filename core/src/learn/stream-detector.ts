@@ -214,11 +214,11 @@ const StreamFile = z
     kind: z.literal('stream-detector'),
     version: z.literal(1),
     options: z.strictObject({
-      window: z.number(),
-      neighbours: z.number(),
-      memory: z.number(),
-      learning_scores: z.number(),
-      smallest_change: z.number(),
+      window: z.int().min(2).max(1_000),
+      neighbours: z.int().min(1).max(1_000),
+      memory: z.int().min(3).max(20_000),
+      learning_scores: z.int().min(1).max(20_000),
+      smallest_change: z.number().nonnegative(),
     }),
     values: z.array(z.number()).max(21_000),
     /** '1' where a value was there, '0' where it was filled in. */
@@ -229,8 +229,12 @@ const StreamFile = z
     scores: z.array(z.number().nonnegative()).max(20_000),
   })
   .refine(
-    ({ values, known, scores, options: { memory, window } }) =>
-      values.length === known.length && values.length <= memory + window && scores.length <= memory,
+    ({ values, known, scores, options: { memory, window, neighbours, learning_scores } }) =>
+      memory >= neighbours + window &&
+      learning_scores <= memory &&
+      values.length === known.length &&
+      values.length <= memory + window &&
+      scores.length <= memory,
     'it holds no more than its options allow, and a mark for each value',
   )
 export type StreamDetectorFile = z.infer<typeof StreamFile>
@@ -248,7 +252,7 @@ export function writeStreamDetector(detector: StreamDetector): StreamDetectorFil
   }
 }
 
-/** @throws {Problem} learn/model-file-invalid, or learn/data-unfit for options outside their range. */
+/** @throws {Problem} learn/model-file-invalid, before any memory is taken for what the file says it needs. */
 export function readStreamDetector(file: unknown): StreamDetector {
   const read = readModelFile(StreamFile, file, 'a stream detector of version 1')
   const detector = streamDetector(read.options)

@@ -107,7 +107,8 @@ describe('the stream detector', () => {
       { ...file, kind: 'cusum' },
     ])
       expect(() => readStreamDetector(broken)).toThrow(invalid)
-    expect(() => readStreamDetector({ ...file, options: { ...file.options, memory: 1e12 } })).toThrow(unfit)
+    for (const memory of [1e12, 5, 8.5])
+      expect(() => readStreamDetector({ ...file, options: { ...file.options, memory } })).toThrow(invalid)
   })
 })
 
