@@ -9,6 +9,7 @@ import { useMe } from '../lib/me.ts'
 import { paths } from '../lib/paths.ts'
 import { roleName } from '../lib/rights.ts'
 import { Form, Submit } from '../ui/fields.tsx'
+import { ActionButton } from '../ui/ActionButton.tsx'
 import { Loading } from '../ui/Loading.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { useArrival, useLinkToken } from './arrival.ts'
@@ -71,9 +72,9 @@ function AcceptForm({ token, as }: { token: string; as: string }) {
   return (
     <>
       <p className="mb-3 text-soft">{t('accounts.invitation.as', { email: as })}</p>
-      <button type="button" className="button button-main" disabled={accept.isPending} onClick={() => accept.mutate()}>
+      <ActionButton className="button button-main" busy={accept.isPending} onClick={() => accept.mutate()}>
         {t('accounts.invitation.accept')}
-      </button>
+      </ActionButton>
       {accept.error && (
         <div className="mt-4">
           <ProblemPanel error={accept.error} />

@@ -7,6 +7,7 @@ import { call, type AnswerOf } from '../lib/api.ts'
 import { useWords } from '../lib/i18n.ts'
 import { allowedTo, roleName } from '../lib/rights.ts'
 import { Form, SelectField, Submit, TextField, useFaultAt } from '../ui/fields.tsx'
+import { ActionButton } from '../ui/ActionButton.tsx'
 import { Notice } from '../ui/Notice.tsx'
 import { focusSection, Section } from '../ui/Page.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
@@ -139,15 +140,14 @@ function InvitationRow({
       })}
     >
       {invitation.state === 'open' && (
-        <button
-          type="button"
+        <ActionButton
           className="button button-plain button-small"
-          disabled={revoke.isPending}
+          busy={revoke.isPending}
           onClick={() => revoke.mutate()}
         >
           {t('accounts.invitations.revoke')}
           <span className="sr-only"> {invitation.email}</span>
-        </button>
+        </ActionButton>
       )}
       <ActionProblem action={revoke} />
     </Row>

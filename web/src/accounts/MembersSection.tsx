@@ -150,10 +150,10 @@ function RoleSelect({
         id={id}
         className="field min-h-9 py-1 text-[0.9375rem]"
         value={member.role}
-        disabled={change.isPending}
+        aria-busy={change.isPending}
         onChange={(event) => {
           const role = granted.find((each) => each === event.target.value)
-          if (role) change.mutate(role)
+          if (role && !change.isPending) change.mutate(role)
         }}
       >
         {granted.map((role) => (

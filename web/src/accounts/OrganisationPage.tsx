@@ -5,6 +5,7 @@ import { call } from '../lib/api.ts'
 import { useWords } from '../lib/i18n.ts'
 import { useRememberMe } from '../lib/me.ts'
 import { roleName } from '../lib/rights.ts'
+import { ActionButton } from '../ui/ActionButton.tsx'
 import { Confirm } from '../ui/Dialog.tsx'
 import { Loading } from '../ui/Loading.tsx'
 import { FactorWall } from '../ui/NoOrganisation.tsx'
@@ -120,15 +121,14 @@ function Membership({ me, membership }: { me: Me; membership: Me['memberships'][
       says={roleName(membership.role, language)}
     >
       {!current && (
-        <button
-          type="button"
+        <ActionButton
           className="button button-plain button-small"
-          disabled={change.isPending}
+          busy={change.isPending}
           onClick={() => change.mutate()}
         >
           {t('accounts.organisation.switch')}
           <span className="sr-only"> {name}</span>
-        </button>
+        </ActionButton>
       )}
       {!me.person.is_demo && (
         <button type="button" className="button button-plain button-small" onClick={() => setLeaving(true)}>

@@ -10,6 +10,7 @@ import { useState } from 'react'
 import { call, isProblem, type AnswerOf } from '../lib/api.ts'
 import { useWords } from '../lib/i18n.ts'
 import { saveFile } from '../lib/save-file.ts'
+import { ActionButton } from '../ui/ActionButton.tsx'
 import { CopyableValue, CopyButton } from '../ui/Copyable.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
 import { Form, Submit, TextField } from '../ui/fields.tsx'
@@ -54,14 +55,9 @@ export function SecondFactorSection({ me }: { me: Me }) {
         <IsOn me={me} onCodes={setCodes} />
       ) : (
         <>
-          <button
-            type="button"
-            className="button button-main"
-            disabled={begin.isPending}
-            onClick={() => begin.mutate()}
-          >
+          <ActionButton className="button button-main" busy={begin.isPending} onClick={() => begin.mutate()}>
             {t('accounts.factor.begin')}
-          </button>
+          </ActionButton>
           <ActionProblem action={begin} />
         </>
       )}
@@ -176,9 +172,9 @@ function IsOn({ me, onCodes }: { me: Me; onCodes: (codes: readonly string[]) => 
       <Notice>{t('accounts.factor.on')}</Notice>
       {state && <p className="mb-4">{t('accounts.factor.left', { count: state.recovery_codes_left })}</p>}
       <div className="flex flex-wrap gap-3">
-        <button type="button" className="button button-plain" disabled={renew.isPending} onClick={() => renew.mutate()}>
+        <ActionButton className="button button-plain" busy={renew.isPending} onClick={() => renew.mutate()}>
           {t('accounts.factor.renew')}
-        </button>
+        </ActionButton>
         <button type="button" className="button button-danger" onClick={() => setEnding(true)}>
           {t('accounts.factor.off')}
         </button>

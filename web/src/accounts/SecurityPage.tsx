@@ -14,6 +14,7 @@ import { useWords } from '../lib/i18n.ts'
 import { forgetEverything } from '../lib/me.ts'
 import { paths } from '../lib/paths.ts'
 import { Form, Submit, useFaultAt } from '../ui/fields.tsx'
+import { ActionButton } from '../ui/ActionButton.tsx'
 import { Loading } from '../ui/Loading.tsx'
 import { FactorWall } from '../ui/NoOrganisation.tsx'
 import { Notice } from '../ui/Notice.tsx'
@@ -134,14 +135,13 @@ function SessionsSection() {
           ))}
         </Rows>
       )}
-      <button
-        type="button"
+      <ActionButton
         className="button button-danger mt-5"
-        disabled={everywhere.isPending}
+        busy={everywhere.isPending}
         onClick={() => everywhere.mutate()}
       >
         {t('accounts.security.everywhere')}
-      </button>
+      </ActionButton>
       <ActionProblem action={everywhere} />
     </Section>
   )
@@ -173,15 +173,10 @@ function SessionRow({ session }: { session: z.infer<typeof Session> }) {
       })}
     >
       {!session.current && (
-        <button
-          type="button"
-          className="button button-plain button-small"
-          disabled={end.isPending}
-          onClick={() => end.mutate()}
-        >
+        <ActionButton className="button button-plain button-small" busy={end.isPending} onClick={() => end.mutate()}>
           {t('accounts.security.end')}
           <span className="sr-only"> {name}</span>
-        </button>
+        </ActionButton>
       )}
       <ActionProblem action={end} />
     </Row>

@@ -9,6 +9,7 @@ import { stateQuery, type Instance } from '../lib/me.ts'
 import { knowsPasskeys, signInByPasskey } from '../lib/passkeys.ts'
 import { paths } from '../lib/paths.ts'
 import { Form, Submit, TextField } from '../ui/fields.tsx'
+import { ActionButton } from '../ui/ActionButton.tsx'
 import { Loading } from '../ui/Loading.tsx'
 import { PasswordField } from '../ui/PasswordField.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
@@ -110,14 +111,9 @@ function DemoEntry({ onDone }: { onDone: Done }) {
         {t('accounts.signIn.demo')}
       </h2>
       <p className="mt-1 text-soft">{t('accounts.signIn.demoSays')}</p>
-      <button
-        type="button"
-        className="button button-plain mt-3"
-        disabled={enter.isPending}
-        onClick={() => enter.mutate()}
-      >
+      <ActionButton className="button button-plain mt-3" busy={enter.isPending} onClick={() => enter.mutate()}>
         {t('accounts.signIn.demoDo')}
-      </button>
+      </ActionButton>
       {enter.error && <ProblemPanel error={enter.error} />}
     </section>
   )
@@ -216,14 +212,9 @@ function PasskeyEntry({ onDone }: { onDone: Done }) {
   const enter = useMutation({ mutationFn: signInByPasskey, onSuccess: onDone })
   return (
     <>
-      <button
-        type="button"
-        className="button button-plain w-full"
-        aria-disabled={enter.isPending}
-        onClick={() => !enter.isPending && enter.mutate()}
-      >
+      <ActionButton className="button button-plain w-full" busy={enter.isPending} onClick={() => enter.mutate()}>
         {t(enter.isPending ? 'app.sending' : 'accounts.signIn.passkey')}
-      </button>
+      </ActionButton>
       {enter.error && (
         <div className="mt-4">
           <ProblemPanel error={enter.error} />

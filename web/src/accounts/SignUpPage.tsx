@@ -6,6 +6,7 @@ import { useWords } from '../lib/i18n.ts'
 import { stateQuery } from '../lib/me.ts'
 import { paths } from '../lib/paths.ts'
 import { Form, Submit } from '../ui/fields.tsx'
+import { ActionButton } from '../ui/ActionButton.tsx'
 import { Notice, StepHeading } from '../ui/Notice.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { AuthPage } from './AuthPage.tsx'
@@ -46,14 +47,9 @@ function LookInYourMail({ email }: { email: string }) {
     <div>
       <StepHeading>{t('accounts.signUp.mail')}</StepHeading>
       <p className="mt-2">{t('accounts.signUp.mailSays', { email })}</p>
-      <button
-        type="button"
-        className="button button-plain mt-5"
-        disabled={again.isPending}
-        onClick={() => again.mutate()}
-      >
+      <ActionButton className="button button-plain mt-5" busy={again.isPending} onClick={() => again.mutate()}>
         {t('accounts.signUp.again')}
-      </button>
+      </ActionButton>
       {again.data && <Notice>{t('accounts.signUp.sentAgain')}</Notice>}
       {again.error && <ProblemPanel error={again.error} />}
     </div>

@@ -5,6 +5,7 @@ import { call } from '../lib/api.ts'
 import { useWords } from '../lib/i18n.ts'
 import { stateQuery } from '../lib/me.ts'
 import { paths } from '../lib/paths.ts'
+import { ActionButton } from '../ui/ActionButton.tsx'
 import { Notice } from '../ui/Notice.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { useLinkToken } from './arrival.ts'
@@ -27,14 +28,13 @@ export function VerifyEmailPage() {
       {token !== undefined && !confirm.data && (
         <>
           <p>{t('accounts.verifyEmail.says')}</p>
-          <button
-            type="button"
+          <ActionButton
             className="button button-main mt-4"
-            disabled={confirm.isPending}
+            busy={confirm.isPending}
             onClick={() => confirm.mutate(token)}
           >
             {t('accounts.verifyEmail.do')}
-          </button>
+          </ActionButton>
         </>
       )}
       {confirm.error && (

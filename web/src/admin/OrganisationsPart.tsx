@@ -45,10 +45,10 @@ function OrganisationRow({ organisation }: { organisation: Organisation }) {
         <select
           className="field min-h-9 py-1 text-[0.9375rem]"
           value={plan}
-          disabled={change.isPending}
+          aria-busy={change.isPending}
           onChange={(event) => {
             const next = plans.find((each) => each === event.target.value)
-            if (next) change.mutate(next)
+            if (next && !change.isPending) change.mutate(next)
           }}
         >
           {plans.map((each) => (

@@ -47,8 +47,8 @@ function Counts() {
           type="checkbox"
           className="size-4 shrink-0 translate-y-0.5 accent-tide"
           checked={open_registration}
-          disabled={change.isPending}
-          onChange={(event) => change.mutate(event.target.checked)}
+          aria-busy={change.isPending}
+          onChange={(event) => !change.isPending && change.mutate(event.target.checked)}
         />
         <span>
           {t('admin.openRegistration')}

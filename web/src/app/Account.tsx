@@ -6,6 +6,7 @@ import { call } from '../lib/api.ts'
 import { useWords } from '../lib/i18n.ts'
 import { forgetEverything, useMe } from '../lib/me.ts'
 import { paths } from '../lib/paths.ts'
+import { ActionButton } from '../ui/ActionButton.tsx'
 
 /** Who is signed in and for whom they act, at the end of the header; or the way to sign in. */
 export function Account({ onGo }: { onGo: () => void }) {
@@ -105,9 +106,9 @@ function AccountMenu({ me, onGo }: { me: Me; onGo: () => void }) {
           </li>
         )}
         <li>
-          <button type="button" className={item} disabled={leave.isPending} onClick={() => leave.mutate()}>
+          <ActionButton className={item} busy={leave.isPending} onClick={() => leave.mutate()}>
             {t('app.account.signOut')}
-          </button>
+          </ActionButton>
         </li>
       </ul>
     </div>

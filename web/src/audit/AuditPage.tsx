@@ -7,6 +7,7 @@ import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
 import { allowedTo } from '../lib/rights.ts'
 import { saveFile } from '../lib/save-file.ts'
+import { ActionButton } from '../ui/ActionButton.tsx'
 import { CopyableValue } from '../ui/Copyable.tsx'
 import { Notice } from '../ui/Notice.tsx'
 import { Refusal } from '../ui/Refusal.tsx'
@@ -52,19 +53,18 @@ function Actions({ search }: { search: AuditSearch }) {
   return (
     <div className="my-5">
       <div className="flex flex-wrap gap-3">
-        <button type="button" className="button button-plain" disabled={check.isPending} onClick={() => check.mutate()}>
+        <ActionButton className="button button-plain" busy={check.isPending} onClick={() => check.mutate()}>
           {t(check.isPending ? 'app.sending' : 'audit.verify')}
-        </button>
+        </ActionButton>
         {(['csv', 'ndjson'] as const).map((format) => (
-          <button
+          <ActionButton
             key={format}
-            type="button"
             className="button button-plain"
-            disabled={save.isPending}
+            busy={save.isPending}
             onClick={() => save.mutate(format)}
           >
             {t(`audit.export.${format}`)}
-          </button>
+          </ActionButton>
         ))}
       </div>
       <ActionProblem action={check} />

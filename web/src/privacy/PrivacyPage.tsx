@@ -5,6 +5,7 @@ import { call, callForText } from '../lib/api.ts'
 import { useWords } from '../lib/i18n.ts'
 import { allowedTo } from '../lib/rights.ts'
 import { saveFile } from '../lib/save-file.ts'
+import { ActionButton } from '../ui/ActionButton.tsx'
 import { Loading } from '../ui/Loading.tsx'
 import { Section } from '../ui/Page.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
@@ -47,9 +48,9 @@ function ExportsSection({ me }: { me: Me }) {
   return (
     <Section title={t('privacy.exports')} says={t('privacy.exportsSays')} id="exports">
       <div className="flex flex-wrap items-start gap-3">
-        <button type="button" className="button button-main" disabled={mine.isPending} onClick={() => mine.mutate()}>
+        <ActionButton className="button button-main" busy={mine.isPending} onClick={() => mine.mutate()}>
           {t('privacy.exportMine')}
-        </button>
+        </ActionButton>
         {organisation_id !== null && (
           <GuardedButton
             allowed={allowedTo('accounts.export', me, language)}
@@ -96,14 +97,13 @@ function ExportRow({ made }: { made: DataExport }) {
       }
     >
       {made.state === 'ready' && (
-        <button
-          type="button"
+        <ActionButton
           className="button button-plain button-small"
-          disabled={fetching.isPending}
+          busy={fetching.isPending}
           onClick={() => fetching.mutate()}
         >
           {t('app.download')}
-        </button>
+        </ActionButton>
       )}
       <ActionProblem action={fetching} />
     </Row>
@@ -130,8 +130,8 @@ function ConsentsSection() {
                 type="checkbox"
                 className="size-4 shrink-0 translate-y-0.5 accent-tide"
                 checked={given}
-                disabled={change.isPending}
-                onChange={(event) => change.mutate({ purpose, given: event.target.checked })}
+                aria-busy={change.isPending}
+                onChange={(event) => !change.isPending && change.mutate({ purpose, given: event.target.checked })}
               />
               <span>
                 {text[language]}

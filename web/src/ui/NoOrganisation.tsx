@@ -5,6 +5,7 @@ import { useWords } from '../lib/i18n.ts'
 import { stateQuery } from '../lib/me.ts'
 import { confirmByPasskey, knowsPasskeys } from '../lib/passkeys.ts'
 import { paths } from '../lib/paths.ts'
+import { ActionButton } from './ActionButton.tsx'
 import { ProblemPanel } from './ProblemPanel.tsx'
 
 /** Said in place of an organisation's pages to whoever acts for none, with the next step. */
@@ -34,14 +35,9 @@ export function FactorWall({ me, name }: { me: Me; name: string }) {
       <p className="text-lg font-semibold">{t('signed.wall.title', { name })}</p>
       <p className="mt-1 max-w-prose text-soft">{t(has_passkey ? 'signed.wall.passkeySays' : 'signed.wall.says')}</p>
       {has_passkey ? (
-        <button
-          type="button"
-          className="button button-main mt-4"
-          disabled={confirm.isPending}
-          onClick={() => confirm.mutate()}
-        >
+        <ActionButton className="button button-main mt-4" busy={confirm.isPending} onClick={() => confirm.mutate()}>
           {t('signed.wall.passkeyDo')}
-        </button>
+        </ActionButton>
       ) : (
         <Link to={paths.security} hash="second-factor" className="button button-main mt-4">
           {t('signed.wall.do')}

@@ -62,11 +62,10 @@ function useSentences(error: unknown): {
   if (!i18next.exists(title)) return { title: error.title, detail: error.detail, known: false }
   const own = i18next.exists(says) ? t(says as 'signed.problemSays.accounts/locked') : undefined
   // The server's detail tells this occurrence apart, but it is English, and what to do now is better said by ours.
-  const theirs = language === 'en' && (own === undefined || tellsHowMany.has(error.type)) ? error.detail : undefined
-  const detail = [theirs, own].filter((each) => each !== undefined).join(' ')
+  const theirs = language === 'en' ? error.detail : undefined
   return {
     title: t(title as 'signed.problem.accounts/locked'),
-    detail: detail === '' ? undefined : detail,
+    detail: tellsHowMany.has(error.type) ? (theirs ?? own) : (own ?? theirs),
     known: error.status < 500,
   }
 }

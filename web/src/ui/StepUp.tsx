@@ -5,6 +5,7 @@ import { call, isProblem } from '../lib/api.ts'
 import { useWords } from '../lib/i18n.ts'
 import { stateQuery } from '../lib/me.ts'
 import { confirmByPasskey, knowsPasskeys } from '../lib/passkeys.ts'
+import { ActionButton } from './ActionButton.tsx'
 import { Dialog } from './Dialog.tsx'
 import { Form, Submit, TextField } from './fields.tsx'
 import { PasswordField } from './PasswordField.tsx'
@@ -57,14 +58,9 @@ function ByPasskey({ onDone }: { onDone: () => void }) {
   const confirm = useMutation({ mutationFn: confirmByPasskey, onSuccess: onDone })
   return (
     <>
-      <button
-        type="button"
-        className="button button-main w-full"
-        aria-disabled={confirm.isPending}
-        onClick={() => !confirm.isPending && confirm.mutate()}
-      >
+      <ActionButton className="button button-main w-full" busy={confirm.isPending} onClick={() => confirm.mutate()}>
         {t(confirm.isPending ? 'app.sending' : 'signed.stepUp.passkey')}
-      </button>
+      </ActionButton>
       {confirm.error && (
         <div className="mt-4">
           <ProblemPanel error={confirm.error} />

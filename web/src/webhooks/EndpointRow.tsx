@@ -11,6 +11,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../lib/api.ts'
 import { useWords } from '../lib/i18n.ts'
+import { ActionButton } from '../ui/ActionButton.tsx'
 import { CopyableValue } from '../ui/Copyable.tsx'
 import { Confirm } from '../ui/Dialog.tsx'
 import { Loading } from '../ui/Loading.tsx'
@@ -86,15 +87,14 @@ function Details({ endpoint }: { endpoint: Endpoint }) {
     <div className="w-full basis-full">
       <div className="flex flex-wrap gap-2">
         {actions.map(({ key, action }) => (
-          <button
+          <ActionButton
             key={key}
-            type="button"
             className="button button-plain button-small"
-            disabled={action.isPending}
+            busy={action.isPending}
             onClick={() => action.mutate()}
           >
             {t(`webhooks.${key}`)}
-          </button>
+          </ActionButton>
         ))}
         <button type="button" className="button button-danger button-small" onClick={() => setRemoving(true)}>
           {t('webhooks.remove')}
@@ -159,15 +159,14 @@ function DeliveryRow({ delivery }: { delivery: Delivery }) {
         {last_answer !== null && last_answer !== '' && <p className="font-mono text-xs wrap-anywhere">{last_answer}</p>}
       </div>
       {state !== 'waiting' && (
-        <button
-          type="button"
+        <ActionButton
           className="button button-plain button-small"
-          disabled={again.isPending}
+          busy={again.isPending}
           onClick={() => again.mutate()}
         >
           {t('webhooks.again')}
           <span className="sr-only"> {event}</span>
-        </button>
+        </ActionButton>
       )}
       <ActionProblem action={again} />
     </li>
