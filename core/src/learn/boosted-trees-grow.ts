@@ -39,7 +39,9 @@ export interface Nursery {
   /** 2: every second derivative is 1. 3: they stand beside the gradients. */
   stride: number
   rows: Uint32Array
-  scratch: Uint32Array
+  /** Where parts of `rows` wait until it is known where they go: those that go left, and right. */
+  left_rows: Uint32Array
+  right_rows: Uint32Array
   /** Where the cells of each of this member's columns begin in a slot. */
   offsets: Map<number, number>
   slot_cells: number
@@ -85,7 +87,8 @@ export function makeNursery(
     gradients,
     stride,
     rows: crew.words(row_count),
-    scratch: crew.words(row_count),
+    left_rows: crew.words(crew.size > 1 ? row_count : 0),
+    right_rows: crew.words(row_count),
     offsets,
     slot_cells,
     pool: new Float64Array(slots * slot_cells),
@@ -283,28 +286,35 @@ function takeFinding(findings: Float64Array, at: number, table: BinnedTable): Sp
 
 /** Puts the rows of a node that go left before those that go right, both in their old order, and returns the two children. */
 function partRows(nursery: Nursery, node: GrownNode, split: Split, rules: GrowRules): [GrownNode, GrownNode] {
-  const { table, crew, rows, scratch, left_counts, goes_left } = nursery
-  const { start, end, count, depth } = node
+  const { table, crew, rows, left_rows, right_rows, left_counts, goes_left } = nursery
+  const { start, count } = node
   const { group, lane } = table.place[split.column]!
   fillDirections(goes_left, split, table.columns[split.column]!.count)
-  const together = crew.size > 1 && count >= PART_TOGETHER_ROWS
-  const parts = together ? crew.size : 1
-  if (crew.index < parts) {
-    const { first, end: last } = shareOf(count, crew.index, parts)
-    left_counts[crew.index] = sortOut(rows, scratch, start + first, start + last, group.words, 8 * lane, goes_left)
-  }
-  if (together) crew.barrier()
   const middle = start + split.left_count
-  if (crew.index < parts) {
-    const { first, end: last } = shareOf(count, crew.index, parts)
+  if (crew.size > 1 && count >= PART_TOGETHER_ROWS) {
+    const { first, end: last } = shareOf(count, crew.index, crew.size)
+    const [from, to] = [start + first, start + last]
+    left_counts[crew.index] = sortOut(rows, left_rows, right_rows, from, to, group.words, 8 * lane, goes_left)
+    crew.barrier()
     let left_before = 0
     for (let member = 0; member < crew.index; member++) left_before += left_counts[member]!
     const left_here = left_counts[crew.index]!
-    rows.set(scratch.subarray(start + first, start + first + left_here), start + left_before)
-    let to = middle + first - left_before
-    for (let from = start + last - 1; from >= start + first + left_here; from--) rows[to++] = scratch[from]!
+    rows.set(left_rows.subarray(from, from + left_here), start + left_before)
+    rows.set(right_rows.subarray(from, to - left_here), middle + first - left_before)
+  } else if (crew.index === 0) {
+    // Alone, what goes left can stay: there are never more of them than rows that were looked at.
+    sortOut(rows, rows, right_rows, start, node.end, group.words, 8 * lane, goes_left)
+    rows.set(right_rows.subarray(start, node.end - split.left_count), middle)
   }
   crew.barrier()
+  return childrenOf(node, split, rules)
+}
+
+/** The two children of a node whose rows have been parted. */
+function childrenOf(node: GrownNode, split: Split, rules: GrowRules): [GrownNode, GrownNode] {
+  const { start, end } = node
+  const depth = node.depth + 1
+  const middle = start + split.left_count
   const l2 = rules.l2
   const right_gradient = node.gradient - split.left_gradient
   const right_hessian = node.hessian - split.left_hessian
@@ -320,11 +330,11 @@ function partRows(nursery: Nursery, node: GrownNode, split: Split, rules: GrowRu
   }
   const [gradient, hessian] = [split.left_gradient, split.left_hessian]
   return [
-    leafFrom({ start, end: middle, depth: depth + 1, gradient, hessian, lowest: left_lowest, highest: left_highest }),
+    leafFrom({ start, end: middle, depth, gradient, hessian, lowest: left_lowest, highest: left_highest }),
     leafFrom({
       start: middle,
       end,
-      depth: depth + 1,
+      depth,
       gradient: right_gradient,
       hessian: right_hessian,
       lowest: right_lowest,
@@ -342,10 +352,11 @@ export function fillDirections(goes_left: Uint8Array, split: Split, bins: number
   goes_left[bins] = split.missing_left ? 1 : 0
 }
 
-/** Copies rows into `scratch`: left ones from the front on, right ones from the back, backwards. Returns how many go left. */
+/** Copies the rows `rows[start]` to `rows[end - 1]` to two lists that both begin at `start`. Returns how many go left. */
 function sortOut(
   rows: Uint32Array,
-  scratch: Uint32Array,
+  left_rows: Uint32Array,
+  right_rows: Uint32Array,
   start: number,
   end: number,
   words: Uint32Array,
@@ -353,15 +364,15 @@ function sortOut(
   goes_left: Uint8Array,
 ): number {
   let left = start
-  let right = end - 1
+  let right = start
   for (let i = start; i < end; i++) {
     const row = rows[i]!
     const goes = goes_left[(words[row]! >>> shift) & 255]!
-    // Both places are free, so both are written and no branch is guessed wrongly.
-    scratch[left] = row
-    scratch[right] = row
+    // Written to both, kept in one: so no branch is guessed wrongly.
+    left_rows[left] = row
+    right_rows[right] = row
     left += goes
-    right -= 1 - goes
+    right += 1 - goes
   }
   return left - start
 }

@@ -20,7 +20,7 @@ export function boostedTreesBytes(
   const bins = members.flatMap(({ first, end }) => lanesOf(end - first).map(() => per_row(4)))
   const edges = [column_count * BINS_MAX * 8, column_count * 4]
   const blocks = (2 * Math.ceil(row_count / BLOCK_ROWS) + 2) * 8
-  const growing = [per_row(4), per_row(4), size * 2 * FINDING_LENGTH * 8, size * 4, blocks]
+  const growing = [per_row(4), per_row(size > 1 ? 4 : 0), per_row(4), size * 2 * FINDING_LENGTH * 8, size * 4, blocks]
   const boosting = [2 * max_leaves * 8, per_row(4), 4, 8]
   return crewBytes([...lesson, ...bins, ...edges, ...growing, ...boosting])
 }
