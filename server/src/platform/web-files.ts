@@ -22,6 +22,8 @@ export async function serveWeb(app: FastifyInstance, web_dir: string | undefined
   await app.register(fastifyStatic, {
     root: web_dir,
     cacheControl: false,
+    // What begins with a dot was left there by a tool, and is no page.
+    dotfiles: 'ignore',
     setHeaders: (reply, path) => {
       const hashed = /[\\/]assets[\\/]/.test(path.slice(web_dir.length))
       reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')

@@ -123,6 +123,9 @@ export function customReader(header: readonly string[], digest: (text: string) =
         faults.add(line, 'value', 'bad-number', `"${said('value').slice(0, 40)}" is not a number.`)
       if (said('unit') !== '' && !findUnit(said('unit')))
         faults.add(line, 'unit', 'unknown-unit', unknownUnitSentence(said('unit').slice(0, 60)))
+      // It becomes a link: "javascript:" would be a program.
+      if (said('source_url') !== '' && !/^https?:\/\/[^\s/]/i.test(said('source_url')))
+        faults.add(line, 'source_url', 'bad-address', 'an address begins with https:// or http://.')
       const uncertainty = said('uncertainty_percent') === '' ? undefined : readNumber(said('uncertainty_percent'))
       if (said('uncertainty_percent') !== '' && !(uncertainty !== undefined && uncertainty >= 0)) {
         faults.add(line, 'uncertainty_percent', 'bad-number', 'an uncertainty is a number of 0 or more.')

@@ -231,6 +231,23 @@ describe('factors of one’s own', () => {
       Factor.safeParse(customFactor({ name: '糖蜜', value: 1, unit: 'kg', source: 's' }, digest)).error,
     ).toBeUndefined()
   })
+  test('an address of a source that is a program, or none, is refused: it becomes a link', () => {
+    const linked = [...header, 'URL']
+    const read = (url: string) => run(customReader(linked, digest), [['a', '1', 'kg', 's', 'FR', url]])
+    for (const url of [
+      'javascript:alert(1)',
+      'JavaScript:alert(1)',
+      'data:text/html,x',
+      'https:',
+      '//evil.example',
+      'x',
+    ])
+      expect(
+        faultCodes(() => read(url)),
+        url,
+      ).toEqual(['bad-address'])
+    expect(read('https://example.org/a').factors[0]?.source.url).toBe('https://example.org/a')
+  })
   test('every fault is named at once', () => {
     expect(
       faultCodes(() =>
