@@ -22,7 +22,8 @@ const PAIRS_MIN = 8
 
 /**
  * Compares a new version with the champion, on rows of the holdout that neither was trained on; where there is no champion,
- * with what a model that knows no feature would say. Losses pair row by row, and days are drawn whole where there are days.
+ * with what a model that knows no feature would say. It must beat that in any case: where the truth has become noise, saying
+ * nothing beats every champion, and is no progress. Losses pair row by row, and days are drawn whole where there are days.
  */
 export function compareVersions(tested: Tested, data: TrainingData, champion?: Rival): Comparison {
   const against = champion ? `version ${champion.version}` : 'the baseline'
@@ -50,23 +51,20 @@ export function compareVersions(tested: Tested, data: TrainingData, champion?: R
   }
   const level = tested.recipe.level
   const own = lossesOf(task, takeScores(tested.scores, rows), truth, level)
-  const theirs = lossesOf(
-    task,
-    champion ? scoresOf(champion.model, tested, rows) : baselineScores(data, rows.length, level),
-    truth,
-    level,
-  )
   if (own.length < PAIRS_MIN) return nothing(`Only ${own.length} pairs can be compared; ${PAIRS_MIN} are needed.`)
   const blocks = blocksOf(tested, rows, own.length)
-  const found = compareOnHoldout(theirs, own, { seed: 1, ...(blocks ? { blocks } : {}) })
-  const relative = (gain: number) => (found.champion_loss > 0 ? gain / found.champion_loss : 0)
-  return {
-    against,
-    rows: rows.length,
-    gain: relative(found.gain),
-    gain_lower: relative(found.gain_low),
-    gain_upper: relative(found.gain_high),
+  const gainOver = (scores: Scores) => {
+    const found = compareOnHoldout(lossesOf(task, scores, truth, level), own, {
+      seed: 1,
+      ...(blocks ? { blocks } : {}),
+    })
+    const relative = (gain: number) => (found.champion_loss > 0 ? gain / found.champion_loss : 0)
+    return { gain: relative(found.gain), gain_lower: relative(found.gain_low), gain_upper: relative(found.gain_high) }
   }
+  const over_baseline = gainOver(baselineScores(data, rows.length, level))
+  if (!champion) return { against, rows: rows.length, ...over_baseline }
+  const over_champion = gainOver(scoresOf(champion.model, tested, rows))
+  return { against, rows: rows.length, ...over_champion, baseline_gain_lower: over_baseline.gain_lower }
 }
 
 /** Rows of the holdout from after everything that the champion saw. */

@@ -8,6 +8,8 @@ export interface Comparison {
   gain: number | null
   gain_lower: number | null
   gain_upper: number | null
+  /** Against what a model says that knows no feature, where the comparison is with a champion. */
+  baseline_gain_lower?: number
   /** Why there are no figures. */
   says?: string
 }
@@ -72,10 +74,12 @@ function leakageGate({ leakage }: Evaluation): Gate {
   return gate('leakage', 'warned', `A feature may give the answer away. ${says}`)
 }
 
-function gainGate({ gain, gain_lower, against, rows, says }: Comparison, gain_min: number): Gate {
+function gainGate({ gain, gain_lower, against, rows, says, baseline_gain_lower }: Comparison, gain_min: number): Gate {
   if (gain === null || gain_lower === null)
     return gate('gain', 'failed', says ?? `It could not be compared with ${against}.`)
   const found = `Against ${against} on ${rows} rows the loss is ${percent(gain)} less, at least ${percent(gain_lower)} with 97.5 % certainty`
+  if (baseline_gain_lower !== undefined && !(baseline_gain_lower > 0))
+    return gate('gain', 'failed', 'It is not surely better than saying the same of every row.')
   return gain_lower > gain_min
     ? gate('gain', 'passed', `${found}.`)
     : gate('gain', 'failed', `${found}, and more than ${percent(gain_min)} is asked.`)

@@ -2,7 +2,9 @@ import * as contract from '@tidemark/core/models/contract.ts'
 import * as serving from '@tidemark/core/models/serving-contract.ts'
 import { bind, RawReply, type Capability } from '../platform/capability.ts'
 import type { TrainingSource } from './data.ts'
+import * as experiments from './experiments.ts'
 import { jobs } from './jobs.ts'
+import * as monitoring from './monitoring.ts'
 import { personalData } from './personal.ts'
 import * as runs from './runs.ts'
 import { runtimeOf } from './runtime.ts'
@@ -49,6 +51,15 @@ export function createModels({ source }: { source: TrainingSource }): Capability
       bind(serving.reportOutcomes, answers.reportOutcomes),
       bind(serving.listPredictions, answers.listPredictions),
       bind(serving.replayPrediction, answers.replayPrediction),
+      bind(serving.performance, monitoring.performance),
+      bind(serving.drift, monitoring.drift),
+      bind(serving.listAlerts, monitoring.listAlerts),
+      bind(serving.acknowledgeAlert, monitoring.acknowledgeAlert),
+      bind(serving.checkNow, monitoring.checkNow),
+      bind(serving.startExperiment, experiments.startExperiment),
+      bind(serving.listExperiments, experiments.listExperiments),
+      bind(serving.getExperiment, experiments.getExperiment),
+      bind(serving.stopExperiment, experiments.stopExperiment),
     ],
     jobs,
     personal_data: personalData,

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { jobKind, work, type JobBinding } from '../platform/jobs.ts'
+import { watch } from './monitoring.ts'
 import * as runs from './runs.ts'
 
+const watchKind = jobKind('models.watch', z.object({}))
 const tendKind = jobKind('models.tend', z.object({}))
 
 export const jobs: readonly JobBinding[] = [
@@ -11,4 +13,5 @@ export const jobs: readonly JobBinding[] = [
     await runs.markOrphans(ctx)
     await runs.trainDue(ctx)
   }),
+  work(watchKind, { schedule: '23 * * * *', retry_limit: 0, expire_s: 3_000 }, watch),
 ]

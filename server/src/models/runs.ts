@@ -10,10 +10,10 @@ import type { Trained } from '@tidemark/core/models/train.ts'
 import { readArtifact } from '@tidemark/core/models/artifact.ts'
 import { z } from 'zod'
 import { nameOfActor, record } from '../audit/service.ts'
-import { system, type Context } from '../platform/context.ts'
+import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { enqueue, jobKind } from '../platform/jobs.ts'
-import { organisationOf } from '../platform/tenancy.ts'
+import { actingFor, organisationOf } from '../platform/tenancy.ts'
 import { codeVersion } from './code-version.ts'
 import type { DataVersion } from './data.ts'
 import { ARTIFACT_BYTES_MAX, runtimeOf } from './runtime.ts'
@@ -58,7 +58,7 @@ export async function retrainByItself(
   cause: 'schedule' | 'drift',
 ): Promise<Run | undefined> {
   if (!model.recipe || model.retired_at !== null) return undefined
-  const as = { ...ctx, actor: system, db: ctx.system_db.scopedTo(model.organisation_id) }
+  const as = actingFor(ctx, model.organisation_id)
   try {
     const data = await findData(as, model.recipe.dataset)
     const wanted = {
@@ -210,7 +210,7 @@ export async function train(ctx: Context, { run_id }: { run_id: string }): Promi
   const run = await store.findRun(ctx.system_db, run_id)
   // Cancelled before it began, or deleted with its model.
   if (!run || (run.state !== 'queued' && run.state !== 'running')) return
-  const scoped: Context = { ...ctx, actor: system, db: ctx.system_db.scopedTo(run.organisation_id) }
+  const scoped = actingFor(ctx, run.organisation_id)
   if (run.state === 'running') {
     // The queue hands a job out again when its process has died.
     await fail(scoped, run, 'The process that worked on it ended.')

@@ -19,6 +19,7 @@ import { isDatabaseError } from '../platform/database/errors.ts'
 import { newId } from '../platform/ids.ts'
 import { organisationOf } from '../platform/tenancy.ts'
 import * as alerts from './alerts-store.ts'
+import * as experiments from './experiments-store.ts'
 import { runtimeOf } from './runtime.ts'
 import { shownEvent, shownModel, shownRun, shownVersion } from './shown.ts'
 import * as store from './store.ts'
@@ -317,8 +318,24 @@ interface Move {
 /** Points the champion elsewhere, in the transaction of `ctx.db`: alias, history and log together or not at all. */
 export async function moveChampion(ctx: Context, model: store.ModelRow, move: Move): Promise<void> {
   await moveAlias(ctx, model, CHAMPION, move)
+  await endExperimentOf(ctx, model, move)
   const action = move.action === 'rollback' ? 'models.rolled_back' : 'models.promoted'
   if (move.to_version !== null) await note(ctx, model, action, { version: move.to_version })
+}
+
+/** An experiment compares with the champion that it began with: it is over when there is another. */
+async function endExperimentOf(ctx: Context, model: store.ModelRow, { reason, experiment_id }: Move): Promise<void> {
+  const running = await experiments.runningExperiment(ctx.db, model.model_id)
+  if (!running || running.experiment_id === experiment_id) return
+  const ended = { state: 'stopped' as const, reason: `The champion changed: ${reason}`, ended_at: ctx.now() }
+  await experiments.updateExperiment(ctx.db, running.experiment_id, ended)
+  const removed = {
+    action: 'remove' as const,
+    to_version: null,
+    reason: 'The champion changed.',
+    against_verdict: false,
+  }
+  await moveAlias(ctx, model, CHALLENGER, { ...removed, experiment_id: running.experiment_id })
 }
 
 /** The same for any alias, without a line in the log. */

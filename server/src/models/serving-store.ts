@@ -94,6 +94,21 @@ export async function listPredictions(
   return query.orderBy('p.prediction_id', 'desc').limit(limit).execute()
 }
 
+/** How many there are in a period, and of how many the outcome is known. */
+export async function countPredictions(
+  db: Database,
+  model_id: string,
+  { version, since, until }: Pick<PredictionFilter, 'version' | 'since' | 'until'>,
+): Promise<{ predictions: number; outcomes: number }> {
+  const { rows } = await sql<{ predictions: number; outcomes: number }>`
+    select count(*)::int as predictions, count(o.prediction_id)::int as outcomes
+    from models.prediction p left join models.outcome o on o.prediction_id = p.prediction_id
+    where p.model_id = ${model_id} and p.version = ${version} and p.at >= ${since} and p.at < ${until}`.execute(
+    db.kysely,
+  )
+  return rows[0] ?? { predictions: 0, outcomes: 0 }
+}
+
 export async function findOutcomes(db: Database, ids: readonly string[]): Promise<OutcomeRow[]> {
   return db.as<Tables>().selectFrom('models.outcome').selectAll().where('prediction_id', 'in', ids).execute()
 }

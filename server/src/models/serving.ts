@@ -11,6 +11,7 @@ import { nameOfActor } from '../audit/service.ts'
 import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { organisationOf } from '../platform/tenancy.ts'
+import { countOutcomes } from './experiments.ts'
 import { runtimeOf } from './runtime.ts'
 import * as serving from './serving-store.ts'
 import { load, loadVersion, refuseRetired } from './service.ts'
@@ -207,6 +208,11 @@ async function keepOutcomes(ctx: Context, given: readonly Reported[]): Promise<v
         by,
       })),
     )
+    const realised = fresh.flatMap(({ prediction_id, realised: truth }) => {
+      const prediction = predictions.get(prediction_id)
+      return prediction ? [{ prediction, realised: truth }] : []
+    })
+    await countOutcomes({ ...ctx, db: tx }, realised)
   })
 }
 

@@ -17,6 +17,8 @@ export interface Anonymous {
 /** The platform itself: seeding, jobs, the command line on the machine that holds the data. */
 export interface System {
   kind: 'system'
+  /** Where it acts for one organisation, such as in a job that somebody of it asked for. */
+  organisation_id?: string
 }
 
 /** Somebody who signed in, acting in one of their organisations, or in none while they have none. */

@@ -20,11 +20,17 @@ export function scopeOf(actor: Actor): string | undefined {
  * @throws Problem `request/no-organisation` for a person who is in none.
  */
 export function organisationOf({ actor }: Pick<Context, 'actor'>): string {
-  const organisation_id = scopeOf(actor) ?? DEMO_ORGANISATION_ID
+  const own = actor.kind === 'system' ? actor.organisation_id : scopeOf(actor)
+  const organisation_id = own ?? DEMO_ORGANISATION_ID
   if (organisation_id === NOBODY) {
     throw new Problem('request/no-organisation', {
       detail: 'What is stored belongs to an organisation, and you are in none yet: make one, or accept an invitation.',
     })
   }
   return organisation_id
+}
+
+/** The platform itself, acting for one organisation: it sees the rows of that one alone, and stores for it. */
+export function actingFor(ctx: Context, organisation_id: string): Context {
+  return { ...ctx, actor: { kind: 'system', organisation_id }, db: ctx.system_db.scopedTo(organisation_id) }
 }
