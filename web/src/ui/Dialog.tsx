@@ -4,7 +4,7 @@ import { useWords } from '../lib/i18n.ts'
 
 /**
  * A question in front of the page. The focus goes in, stays in, and comes back where it was; when what it was on is gone,
- * because it was just removed, it goes to the heading of the section.
+ * because it was just removed, it goes to the heading of the section or the page.
  */
 export function Dialog({
   open,
@@ -40,7 +40,8 @@ function useFocusNotLost(open: boolean): void {
     if (!open) return
     section.current = document.activeElement?.closest('section[aria-labelledby]') ?? section.current
     return () => {
-      const heading = document.getElementById(section.current?.getAttribute('aria-labelledby') ?? '')
+      const title = section.current?.getAttribute('aria-labelledby') ?? ''
+      const heading = document.getElementById(title) ?? document.querySelector<HTMLElement>('main h1')
       // After the dialog has given the focus back.
       setTimeout(() => document.activeElement === document.body && heading?.focus(), 50)
     }

@@ -9,7 +9,18 @@ export function Rows({ label, children }: { label: string; children: ReactNode }
   )
 }
 
-export function Row({ title, says, children }: { title: ReactNode; says?: ReactNode; children?: ReactNode }) {
+export function Row({
+  title,
+  says,
+  children,
+  below,
+}: {
+  title: ReactNode
+  says?: ReactNode
+  children?: ReactNode
+  /** What opens under it, over the whole width. */
+  below?: ReactNode
+}) {
   return (
     <li className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2 border-t border-rule py-3.5 first:border-t-0">
       <div className="min-w-0 flex-1 basis-64">
@@ -17,6 +28,7 @@ export function Row({ title, says, children }: { title: ReactNode; says?: ReactN
         {says !== undefined && <div className="text-[0.9375rem] text-soft wrap-anywhere">{says}</div>}
       </div>
       {children !== undefined && <div className="flex flex-wrap items-start gap-2">{children}</div>}
+      {below !== undefined && <div className="basis-full">{below}</div>}
     </li>
   )
 }

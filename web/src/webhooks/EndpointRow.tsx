@@ -20,7 +20,7 @@ import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { Row } from '../ui/Rows.tsx'
 import { ActionProblem } from '../ui/StepUp.tsx'
 import { Tag } from '../ui/Tag.tsx'
-import { deliveriesQuery } from './queries.ts'
+import { deliveriesQuery, endpointsQuery } from './queries.ts'
 
 /** The secret that signs what is sent, this once. */
 export function Secret({ secret }: { secret: string }) {
@@ -53,6 +53,7 @@ export function EndpointRow({ endpoint }: { endpoint: Endpoint }) {
           <p className="font-mono text-sm">{events.join(' · ')}</p>
         </>
       }
+      below={open ? <Details endpoint={endpoint} /> : undefined}
     >
       <button
         type="button"
@@ -63,7 +64,6 @@ export function EndpointRow({ endpoint }: { endpoint: Endpoint }) {
         {t(open ? 'webhooks.less' : 'webhooks.more')}
         <span className="sr-only"> {url}</span>
       </button>
-      {open && <Details endpoint={endpoint} />}
     </Row>
   )
 }
@@ -77,14 +77,18 @@ function Details({ endpoint }: { endpoint: Endpoint }) {
   const toggle = useMutation({ mutationFn: () => call(update, { endpoint_id, active: !active }), onSuccess: after })
   const trial = useMutation({ mutationFn: () => call(ping, { endpoint_id }), onSuccess: after })
   const renew = useMutation({ mutationFn: () => call(renewSecret, { endpoint_id }) })
-  const drop = useMutation({ mutationFn: () => call(remove, { endpoint_id }), onSuccess: after })
+  const drop = useMutation({
+    mutationFn: () => call(remove, { endpoint_id }),
+    // Its deliveries went with it and are not asked for again.
+    onSuccess: () => client.invalidateQueries({ queryKey: endpointsQuery().queryKey }),
+  })
   const actions = [
     { key: 'ping', action: trial },
     { key: active ? 'switchOff' : 'switchOn', action: toggle },
     { key: 'renew', action: renew },
   ] as const
   return (
-    <div className="w-full basis-full">
+    <div>
       <div className="flex flex-wrap gap-2">
         {actions.map(({ key, action }) => (
           <ActionButton
