@@ -44,7 +44,7 @@ describe('monotone constraints', () => {
         expectOrder(model, random.normal, 0, 1)
         expectOrder(model, random.normal, 1, -1)
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     )
   })
 
