@@ -82,6 +82,10 @@ const unitRows: Record<string, UnitRow[]> = {
   ],
   frequency: [['Hz', 1, 'Hz']],
   irradiance: [['W/m2', 1, 'W/m²']],
+  intensity: [
+    ['g/kWh', 1, 'gCO₂e/kWh'],
+    ['kg/MWh', 1, 'kgCO₂e/MWh'],
+  ],
   resistance: [
     ['mohm', 1, 'mΩ'],
     ['ohm', 1000, 'Ω'],
@@ -129,6 +133,15 @@ const measureRows: MeasureRow[] = [
   ['generation_energy_kwh', 'kWh', 'counter', 0, 1e12, 'generation counter', 'compteur de production'],
   ['import_energy_kwh', 'kWh', 'counter', 0, 1e12, 'grid import counter', 'compteur de soutirage'],
   ['export_energy_kwh', 'kWh', 'counter', 0, 1e12, 'grid export counter', "compteur d'injection"],
+  [
+    'grid_intensity_g_per_kwh',
+    'g/kWh',
+    'gauge',
+    0,
+    3_000,
+    'carbon intensity of the grid',
+    'intensité carbone du réseau',
+  ],
   ['voltage_v', 'V', 'gauge', 0, 1_000_000, 'voltage', 'tension'],
   ['current_a', 'A', 'gauge', -100_000, 100_000, 'current', 'courant'],
   ['power_factor', '1', 'gauge', -1, 1, 'power factor', 'facteur de puissance'],

@@ -1,5 +1,6 @@
 import * as contract from '@tidemark/core/sites/contract.ts'
 import { bind, type Capability } from '../platform/capability.ts'
+import { metricsBindings } from './metrics.ts'
 import { personalData } from './personal.ts'
 import * as service from './service.ts'
 
@@ -12,6 +13,7 @@ export const sites: Capability = {
     bind(contract.getSite, service.getSite),
     bind(contract.changeSite, service.changeSite),
     bind(contract.removeSite, service.removeSite),
+    ...metricsBindings,
   ],
   personal_data: personalData,
 }

@@ -1,13 +1,19 @@
 import * as contract from '@tidemark/core/sites/contract.ts'
+import { Site } from '@tidemark/core/sites/contract.ts'
+import { metrics } from '@tidemark/core/sites/metrics-contract.ts'
+import { simulateSite } from '@tidemark/core/sites/simulate.ts'
+import * as readings from '@tidemark/core/telemetry/contract.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { audit } from '../audit/http.ts'
 import { testAccounts } from '../platform/testing-access.ts'
-import { openTestApp, type TestApp } from '../platform/testing.ts'
+import { factors } from '../factors/http.ts'
+import { openTestApp, TEST_NOW, type TestApp } from '../platform/testing.ts'
+import { telemetry } from '../telemetry/http.ts'
 import { sites } from './http.ts'
 
 let app: TestApp
 beforeAll(async () => {
-  app = await openTestApp({ capabilities: [testAccounts, audit, sites] })
+  app = await openTestApp({ capabilities: [testAccounts, audit, factors, telemetry, sites], seed: true })
 })
 afterAll(() => app.close())
 
@@ -40,5 +46,61 @@ describe('sites', () => {
     const answer = await app.fetch(contract.addSite, { body: { ...depot, ...change } })
     expect(answer.status).toBe(422)
     expect(answer.problem.faults?.map((fault) => fault.path)).toContain(path)
+  })
+})
+
+describe('GET /api/v1/sites/{id}/metrics', () => {
+  it('200: tells what a plant did from its readings, and how much of the time was measured', async () => {
+    const { body: site } = await app.fetch(contract.addSite, { body: { ...depot, simulated: true } })
+    for (const sensor_id of ['inv-1', 'bat-1', 'grid']) {
+      await app.fetch(readings.addDevice, { body: { sensor_id, kind: 'other', site_id: site.id, simulated: true } })
+    }
+    const plant = {
+      latitude: 43.6,
+      longitude: 3.88,
+      time_zone: 'Europe/Paris',
+      assets: Site.shape.assets.parse(site.assets),
+      load_kw: 60,
+    }
+    const to_ms = TEST_NOW.getTime()
+    const span = { from_ms: to_ms - 24 * 3_600_000, to_ms, step_s: 300 }
+    const steps = [...simulateSite({ plant, seed: 2, ...span, faults: [] })]
+    const sent = await app.fetch(readings.ingest, { body: { readings: steps.flatMap((step) => step.readings) } })
+    expect(sent.body).toMatchObject({ refused: 0, invalid: 0 })
+
+    const answer = await app.fetch(metrics, { params: { id: site.id } })
+    expect(answer.status).toBe(200)
+    const { energy, now, self_consumption, performance_ratio, cost, emissions_location_kg_co2e } = answer.body
+    const truth = (sensor: string, measure: string) =>
+      steps.reduce((sum, step) => {
+        const of = step.readings.find(({ sensor_id }) => sensor_id === sensor)?.measurements[measure] ?? 0
+        return sum + (Math.max(0, of) * 300) / 3_600
+      }, 0)
+    expect(energy.generation_kwh.value).toBeCloseTo(truth('inv-1', 'generation_power_kw'), 6)
+    // Counters begin with their first reading, five minutes into the day.
+    const drawn = truth('grid', 'grid_power_kw')
+    expect(Math.abs((energy.import_kwh.value ?? 0) - drawn)).toBeLessThan(0.02 * drawn + 2)
+    expect(energy.generation_kwh.coverage).toBe(1)
+    expect(performance_ratio.value).toBeGreaterThan(0.75)
+    expect(performance_ratio.value).toBeLessThan(0.95)
+    expect(self_consumption.value).toBeGreaterThan(0)
+    expect(now.grid_kw).not.toBeNull()
+    expect(cost?.currency).toBe('EUR')
+    // France: the grid of 2024 by ADEME, 0.0519 kgCO2e/kWh with what comes before, or its later edition.
+    expect(emissions_location_kg_co2e.factor?.kg_co2e_per_kwh).toBeLessThan(0.1)
+    expect(emissions_location_kg_co2e.value).toBeGreaterThan(0)
+  })
+
+  it('200: says of a site without readings that nothing was measured', async () => {
+    const { body: site } = await app.fetch(contract.addSite, { body: { ...depot, name: 'Silent' } })
+    const { body } = await app.fetch(metrics, { params: { id: site.id } })
+    expect(body.energy.import_kwh).toEqual({ value: null, coverage: 0, reason: 'Nothing was measured.' })
+    expect(body.now).toMatchObject({ grid_kw: null, at: null })
+  })
+
+  it('422: more than a year at once', async () => {
+    const { body: site } = await app.fetch(contract.addSite, { body: { ...depot, name: 'Long' } })
+    const answer = await app.fetch(metrics, { params: { id: site.id }, query: { from: '2020-01-01T00:00:00Z' } })
+    expect(answer.status).toBe(422)
   })
 })
