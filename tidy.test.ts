@@ -29,6 +29,7 @@ const FILE_BYTES_MAX = 1_000_000
 /** Larger files that belong here, each with its reason. */
 const largeOnPurpose: Record<string, string> = {
   'package-lock.json': 'the exact version and digest of every package',
+  'docs/openapi.json': 'every route with its schemas, problems and examples, for those who generate clients',
 }
 
 /** Folders of core/src that are tools and mathematics, not capabilities. */

@@ -15,6 +15,8 @@ const programs = [
   ['bench/footprint.ts'],
   ['bench/certify.ts'],
   ['bench/isolation-forest.ts'],
+  ['bench/stream.ts'],
+  ['bench/forecasting.ts'],
   ['bench/start.ts'],
   ['bench/first-page.ts'],
   ['bench/factors.ts'],
