@@ -38,7 +38,7 @@ export class SchemaInference {
   columns(): Column[] {
     return this.#names.map((name, c) => {
       const { possible = [], missing = 0, present = 0, different = new Set() } = this.#seen[c] ?? {}
-      const repeats = different.size <= CATEGORIES_MAX && different.size <= Math.max(1, present * CATEGORY_SHARE_MAX)
+      const repeats = different.size <= CATEGORIES_MAX && different.size <= present * CATEGORY_SHARE_MAX
       const type = present === 0 ? 'text' : (possible[0] ?? (repeats ? 'category' : 'text'))
       return { name, type, nullable: missing > 0 || present === 0, target: false }
     })
