@@ -6,7 +6,7 @@ import { measures } from './measures.ts'
 /** How many readings one request may bring. A day of a second's step goes through in nine of them. */
 export const READINGS_MAX = 10_000
 /** As many devices as one organisation has. */
-export const DEVICES_MAX = 100_000
+export const DEVICES_MAX = 20_000
 /** What a screen can show: a question for more points is answered with a coarser roll-up. */
 export const POINTS_MAX = 5_000
 
@@ -193,7 +193,6 @@ export const problems = {
   'telemetry/unknown-series': { status: 404, title: 'There is no such series' },
   'telemetry/sensor-id-taken': { status: 409, title: 'Another device sends under this name' },
   'telemetry/too-many-devices': { status: 409, title: 'There are as many devices as there may be' },
-  'telemetry/device-retired': { status: 409, title: 'This device was retired' },
 } as const satisfies ProblemTable
 
 const byRole = ['accounts/not-signed-in', 'accounts/not-allowed'] as const

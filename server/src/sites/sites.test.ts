@@ -1,8 +1,10 @@
+import { DEMO_ORGANISATION_ID } from '@tidemark/core/accounts/demo.ts'
 import * as contract from '@tidemark/core/sites/contract.ts'
 import { Site } from '@tidemark/core/sites/contract.ts'
 import { metrics } from '@tidemark/core/sites/metrics-contract.ts'
 import { simulateSite } from '@tidemark/core/sites/simulate.ts'
 import * as readings from '@tidemark/core/telemetry/contract.ts'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { audit } from '../audit/http.ts'
 import { testAccounts } from '../platform/testing-access.ts'
@@ -31,6 +33,16 @@ describe('sites', () => {
     expect((await app.fetch(contract.listSites)).body.sites.map(({ name }) => name)).toEqual(['Depot North'])
     expect((await app.fetch(contract.removeSite, { params: { id } })).status).toBe(204)
     expect((await app.fetch(contract.getSite, { params: { id } })).status).toBe(404)
+  })
+
+  it('409: sites/too-many', async () => {
+    await sql`insert into sites.site
+      (id, organisation_id, name, latitude, longitude, time_zone, country, assets, shiftable_loads, simulated, created_at, changed_at)
+      select 'site_' || lpad(i::text, 26, '0'), ${DEMO_ORGANISATION_ID}, 'crowd', 0, 0, 'UTC', 'FR', '[]', '[]', true, now(), now()
+      from generate_series(1, 5000) i`.execute(app.db.kysely)
+    const answer = await app.fetch(contract.addSite, { body: depot })
+    await sql`delete from sites.site where name = 'crowd'`.execute(app.db.kysely)
+    expect(answer.problem.type).toContain('sites/too-many')
   })
 
   it('404: sites/unknown-site', async () => {
