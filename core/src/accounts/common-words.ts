@@ -1,8 +1,12 @@
+import { nameGroups } from './common-names.ts'
+import { thingGroups } from './common-things.ts'
+
 /**
- * Words that passwords are made of. Compiled by hand for this project from what is generally known about how people choose:
- * the prompt itself, names, animals, clubs, seasons, places, films, brands, keyboard rows, in English and French. No leaked
- * or licensed list was used. `password.ts` finds them in any spelling (p@ssw0rd), order and number, and with any tail
- * (2026, 123, !), so each word stands for thousands of passwords.
+ * Words that passwords are made of: what people type when asked for one, names, animals, clubs, months, places, films,
+ * brands, everyday words and those of this trade, in English, French, Spanish, German, Italian and Portuguese. Compiled by
+ * hand for this project from what is generally known about how people choose. It is not a list of passwords that were seen
+ * in a leak, and knows nothing of their frequency; no leaked, published or licensed list was used. `password.ts` finds the
+ * words in any spelling (p@ssw0rd), backwards, in any order and number, and with any tail (2026, 123, !).
  */
 // oxfmt-ignore
 const groups: readonly (readonly [what: string, words: string])[] = [
@@ -95,4 +99,7 @@ const groups: readonly (readonly [what: string, words: string])[] = [
     'netzero zero entreprise organisation organization demonstration'],
 ]
 
-export const commonWords: ReadonlySet<string> = new Set(groups.flatMap(([, words]) => words.split(' ')))
+/** Written twice here and there, because a word may belong to two groups: what counts is the set. */
+export const commonWords: ReadonlySet<string> = new Set(
+  [...groups, ...nameGroups, ...thingGroups].flatMap(([, words]) => words.split(' ')),
+)

@@ -61,7 +61,7 @@ export const GUESS_WORK_MIN = 8
 
 /**
  * How much there is to guess, in units of about one free character: the cheapest way to put the password together from
- * common words (2), words from the person's own data (1), rows of keys and sequences (1), years (1), dates (2), repeated
+ * common words (2), words from the person's own data (1), rows of keys and sequences (1), walks over the keyboard (2), years (1), dates (2), repeated
  * characters (1) and single characters (1). Blanks, hyphens, dots and a tail of signs are free, because everybody adds them.
  */
 export function guessWork(password: string, own_words: readonly string[] = []): number {
@@ -92,8 +92,13 @@ function costOfPiece(piece: string, own: ReadonlySet<string>): number | undefine
   const spelt = withoutLeet(piece)
   if (own.has(spelt) || own.has(piece)) return 1
   if (isYear(piece) || isSequence(piece) || isOneCharacter(piece)) return 1
-  if (isDate(piece) || commonWords.has(spelt) || commonWords.has(piece)) return 2
+  if (isDate(piece) || isCommon(spelt) || isCommon(piece) || isWalk(piece)) return 2
   return undefined
+}
+
+/** A common word, forwards or backwards. */
+function isCommon(word: string): boolean {
+  return commonWords.has(word) || commonWords.has([...word].reverse().join(''))
 }
 
 function isFree(character: string, in_tail: boolean): boolean {
@@ -169,6 +174,37 @@ const sequences = rows.flatMap((row) => [row, [...row].reverse().join('')])
 
 function isSequence(text: string): boolean {
   return sequences.some((row) => row.includes(text))
+}
+
+/** Keys side by side, on the keyboards of the languages whose words are known here: QWERTY, AZERTY and QWERTZ. */
+const keyboards = [
+  ['1234567890', 'qwertyuiop', 'asdfghjkl;', 'zxcvbnm,./'],
+  ['1234567890', 'azertyuiop', 'qsdfghjklm', 'wxcvbn,;:!'],
+  ['1234567890', 'qwertzuiop', 'asdfghjkl', 'yxcvbnm,.-'],
+]
+const WALK_KEYS_MIN = 6
+const neighbours = keyboards.map((rows_of_keys) => {
+  const near = new Set<string>()
+  for (const [row, keys] of rows_of_keys.entries()) {
+    for (const [column, key] of [...keys].entries()) {
+      // Each row stands half a key to the right of the one above.
+      const around = [keys[column + 1], rows_of_keys[row + 1]?.[column], rows_of_keys[row + 1]?.[column - 1]]
+      for (const other of around) if (other !== undefined) near.add(key + other).add(other + key)
+    }
+  }
+  return near
+})
+
+/** Six keys or more, each beside the one before or the same: `qazxsw`, `wsxcde`, `rfvgt6`. */
+function isWalk(text: string): boolean {
+  if (text.length < WALK_KEYS_MIN) return false
+  return neighbours.some((near) => {
+    for (let at = 1; at < text.length; at++) {
+      const step = text.slice(at - 1, at + 1)
+      if (step[0] !== step[1] && !near.has(step)) return false
+    }
+    return true
+  })
 }
 
 /** Words of the person's own data of three letters or more, in the form in which they are looked for. */
