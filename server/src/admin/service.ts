@@ -1,3 +1,4 @@
+import { DEMO_ORGANISATION_ID } from '@tidemark/core/accounts/demo.ts'
 import type {
   AdminUsage,
   audit as auditRoute,
@@ -156,9 +157,9 @@ export async function usage(ctx: Context, { population }: AdminSources): Promise
   const now = ctx.now()
   const since = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - MONTHS + 1, 1))
   const { people, organisations } = await population(ctx)
-  const monthly = await footprintUsage.byMonth(ctx, since)
-  const calculated = await footprintUsage.byOrganisation(ctx)
-  const certified = await countByOrganisation(ctx)
+  const monthly = withoutDemo(await footprintUsage.byMonth(ctx, since))
+  const calculated = withoutDemo(await footprintUsage.byOrganisation(ctx))
+  const certified = withoutDemo(await countByOrganisation(ctx))
   const total = (rows: readonly { count: number }[]) => rows.reduce((sum, { count }) => sum + count, 0)
   return {
     at: now.toISOString(),
@@ -179,6 +180,11 @@ export async function usage(ctx: Context, { population }: AdminSources): Promise
     ]),
     over_limit: overLimit(organisations, await usedByAll(ctx, organisations, monthly)),
   }
+}
+
+/** What every installation comes with is nobody's use of it. */
+function withoutDemo<Row extends { organisation_id: string }>(rows: readonly Row[]): Row[] {
+  return rows.filter(({ organisation_id }) => organisation_id !== DEMO_ORGANISATION_ID)
 }
 
 function byMonth(monthly: readonly { month: string; calculations: number }[]): AdminUsage['by_month'] {
