@@ -100,7 +100,11 @@ describe('a table', () => {
 
   it('names every cell that does not fit, and how many there are beyond a hundred', () => {
     const builder = new TableBuilder([column('use', 'number'), column('id', 'text', { nullable: false })])
-    for (let i = 0; i < 150; i++) builder.add((c) => (c === 0 ? 'much' : i === 1 ? '' : 'x'), `line ${i + 2}`)
+    for (let i = 0; i < 150; i++)
+      builder.add(
+        (c) => (c === 0 ? 'much' : i === 1 ? '' : 'x'),
+        () => `line ${i + 2}`,
+      )
     expect(() => builder.finish()).toThrow(
       expect.objectContaining({
         type: 'models/cells-unfit',

@@ -135,7 +135,7 @@ export class TableBuilder {
   }
 
   /** @param place how a person finds the row where it came from: `line 17`. */
-  add(cells: (column: number) => unknown, place?: string): void {
+  add(cells: (column: number) => unknown, place?: () => string): void {
     const row = this.row_count++
     for (const [c, { name, type, nullable }] of this.#columns.entries()) {
       const raw = cells(c)
@@ -155,10 +155,14 @@ export class TableBuilder {
     }
   }
 
-  #fault(row: number, name: string, fault: Omit<Fault, 'path'>, place = `row ${row}`): void {
+  #fault(row: number, name: string, fault: Omit<Fault, 'path'>, place = () => `row ${row}`): void {
     this.fault_count++
     if (this.faults.length >= FAULTS_MAX) return
-    this.faults.push({ path: `/rows/${row}/${name}`, ...fault, message: `${place}, column ${name}: ${fault.message}` })
+    this.faults.push({
+      path: `/rows/${row}/${name}`,
+      ...fault,
+      message: `${place()}, column ${name}: ${fault.message}`,
+    })
   }
 
   /** @throws {Problem} models/cells-unfit with up to a hundred faults and the count of all. */

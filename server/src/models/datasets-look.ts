@@ -26,12 +26,7 @@ import { tableOf } from './datasets-table.ts'
 export async function validate(ctx: Context, input: InputOf<typeof validateRoute>): Promise<ValidationReport> {
   const opened = input.dataset === undefined ? undefined : await open(ctx, input.dataset, input.version)
   const declared = input.columns ?? opened?.version.columns.map(({ column }) => column)
-  const sent =
-    input.rows &&
-    (await tableOf(
-      objectRows(input.rows, 'json', (row) => `row ${row}`),
-      declared,
-    ))
+  const sent = input.rows && (await tableOf(objectRows(input.rows, 'json'), declared))
   const columns = sent ? sent.columns.map(({ column }) => column) : (declared ?? [])
   const expectations = input.expectations ?? opened?.dataset.expectations ?? []
   refuseExpectations(expectations, columns)

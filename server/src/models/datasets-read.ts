@@ -1,22 +1,28 @@
 import { isUtf8 } from 'node:buffer'
-import { Readable } from 'node:stream'
-import { parse } from 'csv-parse'
 import { parquetMetadataAsync, parquetRead, parquetSchema, type FileMetaData } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import { COLUMNS_MAX, JSON_BYTES_MAX, ROWS_MAX } from '@tidemark/core/models/data-contract.ts'
 import { missingWords, type Notation } from '@tidemark/core/models/table.ts'
 import { readJsonBody } from '../platform/json-body.ts'
+import { csvRecords, type CsvRecord } from './datasets-csv.ts'
 
 export type Format = 'json' | 'csv' | 'ndjson' | 'parquet'
+
+export interface SourceRow {
+  cells: readonly unknown[]
+  line: number
+}
 
 /** Rows as they came, whatever they came in. They can be gone through more than once: first for types, then for cells. */
 export interface RowSource {
   format: Format
   names: readonly string[]
   notation: Notation
-  /** Each row as a list in the order of `names`, and where a person finds it. */
-  rows(): AsyncIterable<{ cells: readonly unknown[]; place: string }>
+  /** Rows as lists in the order of `names`, many at a time. */
+  batches(): AsyncIterable<readonly SourceRow[]> | Iterable<readonly SourceRow[]>
+  /** Where a person finds a row: `line 17`. */
+  placeOf(row: SourceRow): string
   /** Columns whose type the file itself says is a number with decimals. */
   decimals?: ReadonlySet<string>
 }
@@ -44,7 +50,11 @@ export async function readFile(bytes: Buffer, { decimal }: { decimal: 'point' | 
 // --- Objects
 
 /** Rows as objects; their names are all that occur, in the order of first appearance. */
-export function objectRows(rows: readonly unknown[], format: Format, placeOf: (row: number) => string): RowSource {
+export function objectRows(
+  rows: readonly unknown[],
+  format: Format,
+  placeOf: (row: number) => string = (row) => `row ${row}`,
+): RowSource {
   const names = new Map<string, number>()
   rows.forEach((row, index) => {
     if (typeof row !== 'object' || row === null || Array.isArray(row))
@@ -53,16 +63,25 @@ export function objectRows(rows: readonly unknown[], format: Format, placeOf: (r
     if (names.size > COLUMNS_MAX) throw tooLarge(`More than ${COLUMNS_MAX} columns`)
   })
   const list = [...names.keys()]
+  const cellsOf = (row: unknown) => {
+    const fields = row as Record<string, unknown>
+    return list.map((name) => (Object.hasOwn(fields, name) ? fields[name] : null))
+  }
   return {
     format,
     names: list,
     notation: {},
-    rows: async function* () {
-      for (const [index, row] of rows.entries()) {
-        const fields = row as Record<string, unknown>
-        yield { cells: list.map((name) => (Object.hasOwn(fields, name) ? fields[name] : null)), place: placeOf(index) }
-      }
-    },
+    batches: () => inBatches(rows.length, (row) => cellsOf(rows[row])),
+    placeOf: ({ line }) => placeOf(line),
+  }
+}
+
+const BATCH_ROWS = 2000
+
+function* inBatches(row_count: number, cellsOf: (row: number) => readonly unknown[]): Generator<SourceRow[]> {
+  for (let from = 0; from < row_count; from += BATCH_ROWS) {
+    const length = Math.min(BATCH_ROWS, row_count - from)
+    yield Array.from({ length }, (_, index) => ({ cells: cellsOf(from + index), line: from + index }))
   }
 }
 
@@ -82,9 +101,8 @@ export function columnRows(values: Readonly<Record<string, readonly unknown[]>>)
     format: 'json',
     names: Object.keys(values),
     notation: {},
-    rows: async function* () {
-      for (let row = 0; row < length; row++) yield { cells: lists.map((list) => list[row]), place: `row ${row}` }
-    },
+    batches: () => inBatches(length, (row) => lists.map((list) => list[row])),
+    placeOf: ({ line }) => `row ${line}`,
   }
 }
 
@@ -94,7 +112,7 @@ function readJson(bytes: Buffer): RowSource {
   }
   const rows = readJsonBody(bytes)
   if (!Array.isArray(rows)) throw unreadable('The JSON is not a list of rows.')
-  return objectRows(rows, 'json', (row) => `row ${row}`)
+  return objectRows(rows, 'json')
 }
 
 function readNdjson(bytes: Buffer): RowSource {
@@ -123,12 +141,10 @@ function readNdjson(bytes: Buffer): RowSource {
 // --- CSV
 
 const DELIMITERS = [',', ';', '\t', '|'] as const
-const CELL_LENGTH_MAX = 1_000_000
-const CHUNK_BYTES = 256 * 1024
 
-async function readCsv(bytes: Buffer, decimal: 'point' | 'comma'): Promise<RowSource> {
+function readCsv(bytes: Buffer, decimal: 'point' | 'comma'): RowSource {
   const delimiter = delimiterOf(bytes)
-  const [head] = await firstOf(csvRecords(bytes, delimiter))
+  const head = firstRecord(bytes, delimiter)
   if (!head) throw unreadable('The file has no head line.')
   const names = head.cells.map((name) => name.trim())
   if (names.length > COLUMNS_MAX) throw tooLarge(`More than ${COLUMNS_MAX} columns`)
@@ -140,13 +156,29 @@ async function readCsv(bytes: Buffer, decimal: 'point' | 'comma'): Promise<RowSo
     format: 'csv',
     names,
     notation: { decimal, missing: missingWords },
-    rows: async function* () {
-      let is_head = true
-      for await (const record of csvRecords(bytes, delimiter)) {
-        if (!is_head) yield { cells: record.cells, place: `line ${record.line}` }
-        is_head = false
-      }
-    },
+    batches: () => dataRecords(bytes, delimiter, names.length),
+    placeOf: ({ line }) => `line ${line}`,
+  }
+}
+
+function firstRecord(bytes: Buffer, delimiter: string): CsvRecord | undefined {
+  for (const [first] of csvRecords(bytes, delimiter)) if (first) return first
+  return undefined
+}
+
+function* dataRecords(bytes: Buffer, delimiter: string, width: number): Generator<CsvRecord[]> {
+  let is_head = true
+  for (const records of csvRecords(bytes, delimiter)) {
+    if (is_head && records.length > 0) {
+      records.shift()
+      is_head = false
+    }
+    const ragged = records.find(({ cells }) => cells.length !== width)
+    if (ragged) {
+      const { line, cells } = ragged
+      throw unreadable(`The CSV cannot be read: line ${line} has ${cells.length} cells and the head line ${width}.`)
+    }
+    yield records
   }
 }
 
@@ -160,41 +192,6 @@ function delimiterOf(bytes: Buffer): string {
       ?.replaceAll(/"(?:[^"]|"")*"/g, '') ?? ''
   const count = (delimiter: string) => head.split(delimiter).length
   return [...DELIMITERS].sort((a, b) => count(b) - count(a))[0] ?? ','
-}
-
-async function* csvRecords(bytes: Buffer, delimiter: string): AsyncIterable<{ cells: string[]; line: number }> {
-  const parser = parse({
-    delimiter,
-    skip_empty_lines: true,
-    max_record_size: CELL_LENGTH_MAX,
-    info: true,
-  })
-  // In pieces, so that other requests are answered in between and no second copy of the file is made.
-  const pieces = Readable.from(inPieces(bytes), { objectMode: false })
-  pieces.pipe(parser)
-  try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      yield { cells: record, line: info.lines }
-    }
-  } catch (error) {
-    const line = error instanceof Error && 'lines' in error ? ` (line ${String(error.lines)})` : ''
-    throw error instanceof Problem ||
-      !(error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_'))
-      ? error
-      : unreadable(`The CSV cannot be read${line}: ${error.message}.`)
-  } finally {
-    pieces.destroy()
-    parser.destroy()
-  }
-}
-
-function* inPieces(bytes: Buffer): Generator<Buffer> {
-  for (let from = 0; from < bytes.length; from += CHUNK_BYTES) yield bytes.subarray(from, from + CHUNK_BYTES)
-}
-
-async function firstOf<T>(items: AsyncIterable<T>): Promise<T[]> {
-  for await (const item of items) return [item]
-  return []
 }
 
 // --- Parquet
@@ -221,15 +218,12 @@ async function readParquet(bytes: Buffer): Promise<RowSource> {
     names,
     notation: {},
     decimals: new Set(decimals.map(({ element }) => element.name)),
-    rows: () => parquetRows(file, metadata, row_count),
+    batches: () => parquetRows(file, metadata, row_count),
+    placeOf: ({ line }) => `row ${line}`,
   }
 }
 
-async function* parquetRows(
-  file: ArrayBuffer,
-  metadata: FileMetaData,
-  row_count: number,
-): AsyncIterable<{ cells: readonly unknown[]; place: string }> {
+async function* parquetRows(file: ArrayBuffer, metadata: FileMetaData, row_count: number): AsyncIterable<SourceRow[]> {
   for (let rowStart = 0; rowStart < row_count; rowStart += PARQUET_ROWS_AT_ONCE) {
     const rowEnd = Math.min(row_count, rowStart + PARQUET_ROWS_AT_ONCE)
     let rows: unknown[][] = []
@@ -238,7 +232,7 @@ async function* parquetRows(
     }
     await orUnreadable(() => parquetRead({ file: asBuffer(file), metadata, rowStart, rowEnd, compressors, onComplete }))
     if (rows.length !== rowEnd - rowStart) throw unreadable(`The file says it has ${row_count} rows and holds others.`)
-    for (const [index, cells] of rows.entries()) yield { cells, place: `row ${rowStart + index}` }
+    yield rows.map((cells, index) => ({ cells, line: rowStart + index }))
   }
 }
 

@@ -36,7 +36,7 @@ type Ingested = OutputOf<typeof ingestRoute>
 export async function ingest(ctx: Context, input: InputOf<typeof ingestRoute>): Promise<Ingested> {
   organisationOf(ctx)
   const { rows, values, columns, ...about } = input
-  const source = rows ? objectRows(rows, 'json', (row) => `row ${row}`) : columnRows(values ?? {})
+  const source = rows ? objectRows(rows, 'json') : columnRows(values ?? {})
   return keep(ctx, source, { ...about, columns, filename: null })
 }
 

@@ -3,11 +3,9 @@ import { Problem, type Fault } from '@tidemark/core/lib/problem.ts'
 import { CELLS_MAX, Columns, ROWS_MAX, type Column } from '@tidemark/core/models/data-contract.ts'
 import { SchemaInference } from '@tidemark/core/models/schema-inference.ts'
 import { TableBuilder, type Table } from '@tidemark/core/models/table.ts'
-import { tooLarge, type RowSource } from './datasets-read.ts'
+import { tooLarge, type RowSource, type SourceRow } from './datasets-read.ts'
 
 const TEXT_LENGTH_MAX = 256 * 1024 * 1024
-/** Rows between two moments in which other requests are answered. */
-const ROWS_AT_ONCE = 2000
 
 /**
  * The table that the rows make, with the columns given or with those that all of its cells allow.
@@ -18,26 +16,34 @@ export async function tableOf(source: RowSource, given: readonly Column[] | unde
   refuseColumns(source, columns, given !== undefined)
   const places = columns.map(({ name }) => source.names.indexOf(name))
   const builder = new TableBuilder(columns, source.notation)
-  for await (const { cells, place } of inTurns(source)) {
-    builder.add((column) => cells[places[column] ?? -1], place)
+  let current: SourceRow = { cells: [], line: 0 }
+  const cellAt = (column: number) => current.cells[places[column] ?? -1]
+  const place = () => source.placeOf(current)
+  for await (const rows of source.batches()) {
+    for (const row of rows) {
+      current = row
+      builder.add(cellAt, place)
+    }
     if (builder.row_count > ROWS_MAX) throw tooLarge(`More than ${ROWS_MAX} rows`)
     if (builder.row_count * columns.length > CELLS_MAX) throw tooLarge(`More than ${CELLS_MAX} cells`)
     if (builder.text_bytes > TEXT_LENGTH_MAX) throw tooLarge(`More than ${TEXT_LENGTH_MAX} characters of text`)
+    await turn()
   }
   return builder.finish()
 }
 
-async function* inTurns(source: RowSource): ReturnType<RowSource['rows']> {
-  let rows = 0
-  for await (const row of source.rows()) {
-    if (++rows % ROWS_AT_ONCE === 0) await turn()
-    yield row
-  }
-}
-
 async function inferColumns(source: RowSource): Promise<Column[]> {
   const inference = new SchemaInference(source.names, source.notation)
-  for await (const { cells } of inTurns(source)) inference.add((column) => cells[column])
+  let current: readonly unknown[] = []
+  const cellAt = (column: number) => current[column]
+  for await (const rows of source.batches()) {
+    for (const { cells } of rows) {
+      current = cells
+      inference.add(cellAt)
+    }
+    // Other requests are answered in between.
+    await turn()
+  }
   return inference
     .columns()
     .map((column) =>
