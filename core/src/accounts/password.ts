@@ -98,8 +98,10 @@ function costOfPiece(piece: string, own: ReadonlySet<string>): number | undefine
 
 /** A common word, forwards or backwards. */
 function isCommon(word: string): boolean {
-  return commonWords.has(word) || commonWords.has([...word].reverse().join(''))
+  return commonWords.has(word) || backwards.has(word)
 }
+
+const backwards: ReadonlySet<string> = new Set([...commonWords].map((word) => [...word].reverse().join('')))
 
 function isFree(character: string, in_tail: boolean): boolean {
   return in_tail || /[\s._-]/.test(character)

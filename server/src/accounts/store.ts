@@ -1194,6 +1194,20 @@ export async function dropSignUps(tx: Database, email: string): Promise<void> {
     .execute()
 }
 
+/* Work that may be undone, in a transaction that is committed all the same */
+
+export async function markPlace(tx: Database): Promise<void> {
+  await sql`savepoint as_if`.execute(tx.kysely)
+}
+
+export async function keepSincePlace(tx: Database): Promise<void> {
+  await sql`release savepoint as_if`.execute(tx.kysely)
+}
+
+export async function undoToPlace(tx: Database): Promise<void> {
+  await sql`rollback to savepoint as_if`.execute(tx.kysely)
+}
+
 /* Failures in a row */
 
 /**
