@@ -90,7 +90,13 @@ function FromProvider({ problem }: { problem: string }) {
       </p>
     )
   }
-  const known = ['accounts/registration-closed', 'accounts/locked', 'accounts/invitation-for-another'] as const
+  const known = [
+    'accounts/registration-closed',
+    'accounts/locked',
+    'accounts/invitation-for-another',
+    'accounts/link-not-valid',
+    'accounts/step-up-needed',
+  ] as const
   const type = known.find((each) => each === problem) ?? 'accounts/provider-refused'
   return (
     <div className="mb-5">

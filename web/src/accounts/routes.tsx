@@ -8,17 +8,16 @@ const page = <M,>(load: () => Promise<M>) => pageWith('accounts', () => import('
 
 /** A path of this site to go on to, and nothing that leads elsewhere. */
 export interface ReturnTo {
-  return_to?: string
+  return_to?: string | undefined
   /** Why a provider sent somebody back without signing them in. */
-  problem?: string
+  problem?: string | undefined
 }
 
 function readReturnTo(search: Record<string, unknown>): ReturnTo {
   const { return_to, problem } = search
-  return {
-    ...(typeof return_to === 'string' && /^\/(?![/\\])[^\\\u0000-\u001f]*$/.test(return_to) ? { return_to } : {}),
-    ...(typeof problem === 'string' ? { problem } : {}),
-  }
+  const is_here = typeof return_to === 'string' && /^\/(?![/\\])[^\\\u0000-\u001f]*$/.test(return_to)
+  // Said outright: of what is only left out here, the router hands on what stands in the address.
+  return { return_to: is_here ? return_to : undefined, problem: typeof problem === 'string' ? problem : undefined }
 }
 
 /** The secret of a mailed link: behind `#`, where no server's log sees it, or as `?token=`. */
