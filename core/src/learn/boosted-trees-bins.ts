@@ -2,6 +2,7 @@ import type { Crew } from './crew.ts'
 import { type Group, lanesOf } from './boosted-trees-histogram.ts'
 import { columnOf, type Matrix } from './matrix.ts'
 import { randomOf } from './random.ts'
+import { sortNumbers } from './sort-numbers.ts'
 
 /** Bins 0 to 254 hold values; the one behind the last that is used holds what is missing. */
 export const BINS_MAX = 255
@@ -111,7 +112,7 @@ function valuesForEdges(values: Float64Array, { edge_rows, seed }: BinOptions, c
  * quantiles. Sorts `known` in place.
  */
 export function edgesOf(known: Float64Array, max_bins: number): Float64Array {
-  known.sort()
+  sortNumbers(known)
   const distinct: number[] = []
   for (const value of known) {
     if (value !== distinct.at(-1)) distinct.push(value)

@@ -66,10 +66,9 @@ export function leafValueOf(gradient: number, hessian: number, l2: number, lowes
   return Math.min(Math.max(step, lowest), highest)
 }
 
-/** Twice the fall of the loss, by its second-order approximation, if a node takes its best value within bounds. */
-function fallOf(gradient: number, hessian: number, l2: number, lowest: number, highest: number): number {
-  const value = leafValueOf(gradient, hessian, l2, lowest, highest)
-  return -(2 * gradient + (hessian + l2) * value) * value
+/** Twice the fall of the loss, by its second-order approximation, if a node takes this value. */
+function fallAt(value: number, gradient: number, curvature: number): number {
+  return -(2 * gradient + curvature * value) * value
 }
 
 const everyBin = Uint8Array.from({ length: 256 }, (_, bin) => bin)
@@ -122,6 +121,22 @@ export function categoryOrder({ cells, offset, stride, bins }: ColumnCells, smoo
   return present.sort((a, b) => mean(a) - mean(b) || a - b)
 }
 
+/** What both sides fall if each takes its best value within bounds; -∞ where these would be in the wrong order. */
+function boundedFalls(
+  left_gradient: number,
+  left_hessian: number,
+  right_gradient: number,
+  right_hessian: number,
+  l2: number,
+  monotone: number,
+  { lowest, highest }: NodeSums,
+): number {
+  const left = leafValueOf(left_gradient, left_hessian, l2, lowest, highest)
+  const right = leafValueOf(right_gradient, right_hessian, l2, lowest, highest)
+  if ((right - left) * monotone < 0) return -Infinity
+  return fallAt(left, left_gradient, left_hessian + l2) + fallAt(right, right_gradient, right_hessian + l2)
+}
+
 /** Tries every cut of the bins in `order`. Says whether one is better than `best`, which then holds it. */
 function scan(
   best: Split,
@@ -138,7 +153,8 @@ function scan(
   const { min_samples_leaf, min_hessian_leaf } = rules
   const l2 = rules.l2 + TINY
   const bounded = monotone !== 0 || lowest > -Infinity || highest < Infinity
-  const whole = bounded ? fallOf(gradient, hessian, l2, lowest, highest) : (gradient * gradient) / (hessian + l2)
+  const value = leafValueOf(gradient, hessian, l2, lowest, highest)
+  const whole = bounded ? fallAt(value, gradient, hessian + l2) : (gradient * gradient) / (hessian + l2)
   let best_gain = best.gain
   let best_position = -1
   let best_gradient = 0
@@ -165,21 +181,10 @@ function scan(
     const right_hessian = hessian - left_hessian
     if (left_hessian < min_hessian_leaf || right_hessian < min_hessian_leaf) continue
     const right_gradient = gradient - left_gradient
-    let gain: number
-    if (bounded) {
-      const left = leafValueOf(left_gradient, left_hessian, l2, lowest, highest)
-      const right = leafValueOf(right_gradient, right_hessian, l2, lowest, highest)
-      if ((right - left) * monotone < 0) continue
-      gain =
-        fallOf(left_gradient, left_hessian, l2, lowest, highest) +
-        fallOf(right_gradient, right_hessian, l2, lowest, highest) -
-        whole
-    } else {
-      gain =
-        (left_gradient * left_gradient) / (left_hessian + l2) +
-        (right_gradient * right_gradient) / (right_hessian + l2) -
-        whole
-    }
+    const falls = bounded
+      ? boundedFalls(left_gradient, left_hessian, right_gradient, right_hessian, l2, monotone, node)
+      : (left_gradient * left_gradient) / (left_hessian + l2) + (right_gradient * right_gradient) / (right_hessian + l2)
+    const gain = falls - whole
     if (gain <= best_gain) continue
     best_gain = gain
     best_position = position
