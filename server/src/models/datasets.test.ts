@@ -3,19 +3,20 @@ import { parquetWriteBuffer } from 'hyparquet-writer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
 import * as contract from '@tidemark/core/models/data-contract.ts'
-import { learnProblems } from '@tidemark/core/learn/problems.ts'
+import { randomOf } from '@tidemark/core/learn/random.ts'
+import * as registry from '@tidemark/core/models/contract.ts'
 import { audit } from '../audit/http.ts'
 import { openTestApp, promisedStatus, runExample, type TestApp } from '../platform/testing.ts'
 import { as, ORG_A, ORG_B, personIn, testAccess, testAccounts } from '../platform/testing-access.ts'
-import { datasetBindings, datasetProblems } from './datasets-http.ts'
+import { datasetBindings } from './datasets-http.ts'
 import { eraseOf, exportOf, trainingSource } from './datasets-service.ts'
 import { decodeColumn, encodeColumn } from './datasets-bytes.ts'
+import { createModels } from './http.ts'
 
 let app: TestApp
 beforeAll(async () => {
-  const bindings = datasetBindings({ findModel: async () => undefined })
-  const models = { name: 'models', problems: { ...datasetProblems, ...learnProblems }, bindings }
-  app = await openTestApp({ capabilities: [testAccounts, audit, models], access: testAccess, seed: true })
+  const capabilities = [testAccounts, audit, createModels()]
+  app = await openTestApp({ capabilities, access: testAccess, seed: true, now: () => new Date() })
 })
 afterAll(() => app?.close())
 
@@ -231,6 +232,36 @@ test('statistics ask for columns that are there, and features for a model that w
   expect((await ask({ columns: 'x,z' })).problem.type).toBe('/problems/models/unknown-column')
   const features = await app.fetch(contract.features, { query: { dataset: 'looked-at' }, headers: ann })
   expect(features.problem).toMatchObject({ type: '/problems/models/nothing-trained', status: 409 })
+})
+
+test('features of the model that was trained on a data set are told from rows that it has not seen', async () => {
+  const random = randomOf(3)
+  const area_m2 = Array.from({ length: 400 }, () => 50 + Math.round(950 * random.next()))
+  const door = area_m2.map(() => ['red', 'blue', null][random.integer(3)] ?? null)
+  const use_kwh = area_m2.map((area) => 100 * area + 500 * random.normal())
+  const read_at = area_m2.map((_, row) => new Date(Date.UTC(2025, 0, 1) + row * 3_600_000).toISOString())
+  await ingest({ name: 'houses', values: { area_m2, door, read_at, use_kwh } })
+  const parameters = { tree_count: 20, max_leaves: 8, early_stopping: false }
+  const recipe = {
+    algorithm: 'boosted-trees',
+    parameters,
+    dataset: 'houses',
+    target: 'use_kwh',
+    features: ['area_m2', 'door'],
+  }
+  const body = { title: 'Energy of a house', task: 'regression', recipe }
+  const { model_id } = (await app.fetch(registry.create, { headers: ann, body })).body
+  const asked = await app.fetch(registry.retrain, { headers: ann, params: { model_id }, body: {} })
+  expect(asked.status, asked.bytes.toString()).toBe(202)
+  await app.app.jobs.drain()
+  const answer = await app.fetch(contract.features, { query: { dataset: 'houses' }, headers: ann })
+  expect(answer.status, answer.bytes.toString()).toBe(200)
+  expect(answer.body).toMatchObject({ model_id, model_version: 1, measured_on: 'holdout', loss: 'squared error' })
+  expect(answer.body.features.map(({ name }) => name)).toEqual(['area_m2', 'door'])
+  expect(answer.body.features[0]!.permutation_share).toBeGreaterThan(0.98)
+  expect(answer.body.features[0]!.shap_mean_abs).toBeGreaterThan(20 * answer.body.features[1]!.shap_mean_abs!)
+  const other = await app.fetch(contract.features, { query: { dataset: 'looked-at', model: model_id }, headers: ann })
+  expect(other.problem.detail).toContain('No version of the model')
 })
 
 test('twenty thousand rows are kept and read back one page at a time', async () => {

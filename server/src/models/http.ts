@@ -2,6 +2,9 @@ import * as contract from '@tidemark/core/models/contract.ts'
 import * as serving from '@tidemark/core/models/serving-contract.ts'
 import { bind, RawReply, type Capability } from '../platform/capability.ts'
 import type { TrainingSource } from './data.ts'
+import { datasetBindings, datasetProblems } from './datasets-http.ts'
+import { findTrainedModel } from './datasets-model.ts'
+import { trainingSource } from './datasets-service.ts'
 import * as experiments from './experiments.ts'
 import { jobs } from './jobs.ts'
 import * as monitoring from './monitoring.ts'
@@ -11,11 +14,11 @@ import { runtimeOf } from './runtime.ts'
 import * as service from './service.ts'
 import * as answers from './serving.ts'
 
-/** @param source where training data come from. */
-export function createModels({ source }: { source: TrainingSource }): Capability {
+/** @param source where training data come from: the data sets kept here, unless given. */
+export function createModels({ source = trainingSource }: { source?: TrainingSource } = {}): Capability {
   return {
     name: 'models',
-    problems: contract.problems,
+    problems: { ...contract.problems, ...datasetProblems },
     bindings: [
       bind(contract.algorithms, async () => service.algorithms()),
       bind(contract.list, service.list),
@@ -60,6 +63,7 @@ export function createModels({ source }: { source: TrainingSource }): Capability
       bind(serving.listExperiments, experiments.listExperiments),
       bind(serving.getExperiment, experiments.getExperiment),
       bind(serving.stopExperiment, experiments.stopExperiment),
+      ...datasetBindings({ findModel: findTrainedModel }),
     ],
     jobs,
     personal_data: personalData,

@@ -1,4 +1,5 @@
 import type { PersonalData } from '../platform/personal-data.ts'
+import * as datasets from './datasets-service.ts'
 import { dropFiles } from './service.ts'
 import * as store from './store.ts'
 
@@ -8,13 +9,14 @@ export const personalData: PersonalData = {
     if (kind !== 'organisation') return {}
     const models = await store.listModels(ctx.db, id, { retired: true, limit: 100_000 })
     const versions = await Promise.all(models.map(({ model_id }) => store.listVersions(ctx.db, model_id, 100_000)))
-    return { 'models.models': models, 'models.versions': versions.flat() }
+    const brought = await datasets.exportOf(ctx, id)
+    return { 'models.models': models, 'models.versions': versions.flat(), ...brought }
   },
   erase: async (ctx, { kind, id }) => {
     if (kind !== 'organisation') return {}
     const digests = await store.filesOf(ctx.db, id)
     const erased = await store.deleteModelsOf(ctx.db, id)
     await dropFiles({ ...ctx, system_db: ctx.db }, digests)
-    return { 'models.model': erased }
+    return { 'models.model': erased, ...(await datasets.eraseOf(ctx, id)) }
   },
 }
