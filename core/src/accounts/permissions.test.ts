@@ -33,8 +33,15 @@ describe('the table keeps its promises', () => {
   })
   test('readers and verifiers write nothing', () => {
     const writing = [
-      ...['footprint.calculate', 'factors.write', 'factors.import', 'certificates.issue', 'webhooks.manage'],
-      ...['data.ingest', 'models.train', 'models.promote', 'models.predict'],
+      'footprint.calculate',
+      'factors.write',
+      'factors.import',
+      'certificates.issue',
+      'webhooks.manage',
+      'data.ingest',
+      'models.train',
+      'models.promote',
+      'models.predict',
     ]
     for (const name of writing) expect([may('reader', name), may('verifier', name)]).toEqual([false, false])
   })
