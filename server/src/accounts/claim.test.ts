@@ -50,6 +50,21 @@ describe('the demonstration', () => {
     expect(state.json<{ instance: { demo: boolean } }>().instance.demo).toBe(false)
   })
 
+  test('403: not for a public name either, under which a proxy on this machine is reached by everybody', async () => {
+    const behind = await openAccountsApp({ config: { public_origin: 'https://carbon.example' } })
+    try {
+      for (const [host, status] of [
+        ['carbon.example', 403],
+        ['localhost', 200],
+        ['127.0.0.1:3000', 200],
+        ['[::1]:3000', 200],
+      ] as const)
+        expect((await behind.fetch(contract.demo, { headers: { host } })).status, host).toBe(status)
+    } finally {
+      await behind.close()
+    }
+  })
+
   test('its key is printed at every start, is no secret of the database, and opens nothing from another machine', async () => {
     const key = await demoKey()
     expect(parseApiKey(key)?.kind).toBe('demo')

@@ -43,9 +43,14 @@ export async function state(ctx: Context): Promise<OutputOf<typeof stateRoute>> 
   }
 }
 
-/** Whether the request was sent on the machine that answers it. */
+/**
+ * Whether the request was sent on the machine that answers it, and for that machine: behind a proxy on the same machine
+ * everybody comes from here, and asks for the name that the proxy has.
+ */
 export function comesFromHere({ client }: Context): boolean {
-  return client !== undefined && isLoopback(client.address)
+  if (client === undefined || !isLoopback(client.address)) return false
+  const address = `http://${client.host ?? 'localhost'}`
+  return URL.canParse(address) && isLoopback(new URL(address).hostname.replaceAll(/^\[|\]$/g, ''))
 }
 
 /** Puts in the demonstration's organisation, guest and key, until the installation is claimed. */
