@@ -213,10 +213,10 @@ const office_expectations = [
   { kind: 'range', column: 'area_m2', min: 10, max: 100_000 },
   { kind: 'unique', columns: ['office'] },
 ]
-const afterIngest = { route: 'data.ingest', fill: { dataset: 'dataset.dataset_id' } }
+const afterIngest = { route: 'models.ingestData', fill: { dataset: 'dataset.dataset_id' } }
 
 export const ingest = route({
-  name: 'data.ingest',
+  name: 'models.ingestData',
   method: 'POST',
   path: '/ai/data/ingest',
   summary: 'Keep a table as a version of a data set',
@@ -257,7 +257,7 @@ export const ingest = route({
 })
 
 export const ingestFile = route({
-  name: 'data.ingestFile',
+  name: 'models.ingestDataFile',
   method: 'POST',
   path: '/ai/data/ingest/file',
   summary: 'Keep a CSV, JSON, NDJSON or Parquet file as a version of a data set',
@@ -287,7 +287,7 @@ export const ingestFile = route({
 })
 
 export const validate = route({
-  name: 'data.validate',
+  name: 'models.validateData',
   method: 'POST',
   path: '/ai/data/validate',
   summary: 'Check a data set, or rows on their way in, against expectations',
@@ -370,7 +370,7 @@ export const ColumnProfile = z
 export type ColumnProfile = z.infer<typeof ColumnProfile>
 
 export const statistics = route({
-  name: 'data.statistics',
+  name: 'models.dataStatistics',
   method: 'GET',
   path: '/ai/data/statistics',
   summary: 'What each column of a data set holds, with histograms',
@@ -407,7 +407,7 @@ export const statistics = route({
 })
 
 export const features = route({
-  name: 'data.features',
+  name: 'models.dataFeatures',
   method: 'GET',
   path: '/ai/data/features',
   summary: 'Which features a model trained on a data set leans on',
@@ -459,7 +459,7 @@ export const features = route({
 })
 
 export const listDatasets = route({
-  name: 'data.list',
+  name: 'models.listDatasets',
   method: 'GET',
   path: '/ai/data/datasets',
   summary: 'The data sets, the newest first',
@@ -474,7 +474,7 @@ export const listDatasets = route({
 })
 
 export const showDataset = route({
-  name: 'data.show',
+  name: 'models.showDataset',
   method: 'GET',
   path: '/ai/data/datasets/{dataset}',
   summary: 'A data set with its versions and expectations',
@@ -489,7 +489,7 @@ export const showDataset = route({
 })
 
 export const showRows = route({
-  name: 'data.rows',
+  name: 'models.datasetRows',
   method: 'GET',
   path: '/ai/data/datasets/{dataset}/rows',
   summary: 'Rows of a version of a data set',
