@@ -80,7 +80,7 @@ async function findData(ctx: Context, dataset: string | undefined, version?: num
     throw new Problem('models/no-data', {
       detail: 'Name a data set: "dataset", in the recipe or here. POST /ai/data/ingest makes one.',
     })
-  const found = await runtimeOf(ctx).source?.find(ctx, dataset, version)
+  const found = await runtimeOf(ctx).source.find(ctx, dataset, version)
   if (found) return found
   const which = version === undefined ? '' : ` of version ${version}`
   throw new Problem('models/no-data', { detail: `There is no data set ${dataset}${which}.`, dataset })
@@ -252,8 +252,8 @@ async function fail(
 
 async function carryOut(ctx: Context, run: store.RunRow): Promise<void> {
   const model = await store.findModel(ctx.db, run.organisation_id, run.model_id)
-  const source = runtimeOf(ctx).source
-  if (!model || !source) throw new Ended('The model is gone.')
+  const { source } = runtimeOf(ctx)
+  if (!model) throw new Ended('The model is gone.')
   const { recipe, task, dataset_id, dataset_version, data_sha256 } = run.record
   const frame = await source.read(ctx, { dataset_id, dataset_version, data_sha256 })
   const champion = run.kind === 'train' ? await championFor(ctx, run.model_id) : undefined

@@ -4,6 +4,8 @@ import { readArtifact, type LoadedModel } from '@tidemark/core/models/artifact.t
 import type { Context } from '../platform/context.ts'
 import type { Database } from '../platform/database/database.ts'
 import type { TrainingSource } from './data.ts'
+import { trainingSource } from './datasets-service.ts'
+import { openOnnx, type OnnxModel } from './onnx.ts'
 import { PredictionLog } from './prediction-log.ts'
 
 /** Loaded models take at most this much memory together, as far as it can be known from their files. */
@@ -30,10 +32,11 @@ export class Runtime {
   /** What ends a run of this process, by its id. */
   readonly running = new Map<string, (reason: string) => void>()
   readonly log = new PredictionLog()
-  source: TrainingSource | undefined
+  source: TrainingSource = trainingSource
   readonly #models = new Map<string, Cached>()
   readonly #loading = new Map<string, Promise<LoadedModel>>()
   readonly #resolved = new Map<string, { value: unknown; until_ms: number }>()
+  readonly #threads = new Map<string, Promise<OnnxModel>>()
   #bytes = 0
   readonly #bytes_max: number
 
@@ -76,6 +79,30 @@ export class Runtime {
     }
   }
 
+  /** The same for an ONNX file: a thread each, a few at a time. */
+  async onnx(ctx: Context, sha256: string): Promise<OnnxModel> {
+    const open = await this.#threads.get(sha256)?.catch(() => undefined)
+    if (open && !open.closed) return open
+    const opening = ctx.files.read(sha256, { bytes_max: ARTIFACT_BYTES_MAX }).then((bytes) => openOnnx(bytes))
+    // Anew at the end: the first of the map is the one opened longest ago.
+    this.#threads.delete(sha256)
+    this.#threads.set(sha256, opening)
+    const [oldest] = this.#threads
+    if (this.#threads.size > ONNX_THREADS_MAX && oldest) {
+      this.#threads.delete(oldest[0])
+      void oldest[1].then((model) => model.close()).catch(() => undefined)
+    }
+    return opening
+  }
+
+  /** Ends what runs here: training says why, predictions are written down. */
+  async stop(ctx: Context): Promise<void> {
+    for (const end of this.running.values()) end('The server was stopped.')
+    for (const opening of this.#threads.values()) await opening.then((model) => model.close()).catch(() => undefined)
+    this.#threads.clear()
+    await this.log.flush(ctx).catch(() => undefined)
+  }
+
   get cache(): { models: number; bytes: number; bytes_max: number } {
     return { models: this.#models.size, bytes: this.#bytes, bytes_max: this.#bytes_max }
   }
@@ -96,6 +123,7 @@ export class Runtime {
   }
 }
 
+const ONNX_THREADS_MAX = 4
 const RESOLVED_MAX = 10_000
 
 const runtimes = new WeakMap<Database, Runtime>()

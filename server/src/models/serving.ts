@@ -11,6 +11,7 @@ import { nameOfActor } from '../audit/service.ts'
 import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { organisationOf } from '../platform/tenancy.ts'
+import { answerOnnx } from './onnx-rows.ts'
 import { countOutcomes } from './experiments.ts'
 import { runtimeOf } from './runtime.ts'
 import * as serving from './serving-store.ts'
@@ -24,7 +25,10 @@ export interface Served {
   version: store.VersionRow
   /** By which name it was found; null when it was asked for by its number. */
   alias: string | null
-  loaded: LoadedModel
+  /** How it answers rows; an ONNX model does so in a thread of its own. */
+  answers(rows: readonly Row[]): Output[] | Promise<Output[]>
+  /** Undefined for an ONNX model. */
+  loaded: LoadedModel | undefined
 }
 
 /**
@@ -35,10 +39,20 @@ export async function serve(ctx: Context, key: string, number?: number): Promise
   const runtime = runtimeOf(ctx)
   const organisation_id = organisationOf(ctx)
   const found = await runtime.resolved(`${organisation_id}/${key}/${number ?? CHAMPION}`, () => find(ctx, key, number))
-  return { ...found, loaded: await runtime.loaded(ctx, found.version.artifact_sha256) }
+  const { artifact_sha256, format, signature } = found.version
+  if (format === 'onnx')
+    return {
+      ...found,
+      loaded: undefined,
+      answers: async (rows) => answerOnnx(await runtime.onnx(ctx, artifact_sha256), signature, rows),
+    }
+  const loaded = await runtime.loaded(ctx, artifact_sha256)
+  return { ...found, loaded, answers: (rows) => loaded.predict(rows) }
 }
 
-async function find(ctx: Context, key: string, number: number | undefined): Promise<Omit<Served, 'loaded'>> {
+type Found = Pick<Served, 'model' | 'version' | 'alias'>
+
+async function find(ctx: Context, key: string, number: number | undefined): Promise<Found> {
   const model = await load(ctx, key)
   refuseRetired(model)
   const wanted = number ?? (await store.aliasesOf(ctx.db, [model.model_id])).get(model.model_id)?.[CHAMPION]
@@ -82,7 +96,7 @@ export const INPUTS_KEPT_MAX = 1_000
 
 async function answer(ctx: Context, served: Served, rows: readonly Row[], asked: Asked): Promise<Prediction[]> {
   const started_ms = performance.now()
-  const outputs = served.loaded.predict(rows)
+  const outputs = await served.answers(rows)
   const latency_us = Math.round(((performance.now() - started_ms) * 1_000) / rows.length)
   const at = ctx.now()
   const { model, version, alias } = served
@@ -123,7 +137,7 @@ export interface ModelHandle {
   version: number
   predict(rows: readonly Row[]): Promise<Prediction[]>
   /** Without a record, for sweeps over many assumed rows: a fraction of a millisecond a row. */
-  assume(rows: readonly Row[]): Output[]
+  assume(rows: readonly Row[]): Output[] | Promise<Output[]>
 }
 
 /** @throws Problem as `serve` does. */
@@ -132,7 +146,7 @@ export async function openModel(ctx: Context, key: string, version?: number): Pr
   return {
     version: served.version.version,
     predict: (rows) => answer(ctx, served, rows, { part: 'answer' }),
-    assume: (rows) => served.loaded.predict(rows),
+    assume: (rows) => served.answers(rows),
   }
 }
 
@@ -141,7 +155,7 @@ export async function explain(
   input: InputOf<typeof contract.explain>,
 ): Promise<OutputOf<typeof contract.explain>> {
   const { model, version, loaded } = await serve(ctx, input.model_id, input.version)
-  if (!loaded.explain)
+  if (!loaded?.explain)
     throw new Problem('models/not-explainable', {
       detail: `Answers of ${version.algorithm} cannot be taken apart exactly. Importance over many rows is in the evaluation of the version.`,
     })
@@ -259,8 +273,8 @@ export async function replayPrediction(
   if (!row.input)
     throw new Problem('models/input-not-kept', { detail: 'Only the digest of what was asked is on record.' })
   const version = await loadVersion(ctx, row.model_id, row.version)
-  const loaded = await runtimeOf(ctx).loaded(ctx, version.artifact_sha256)
-  const [output] = loaded.predict([row.input as Row])
+  const served = await serve(ctx, row.model_id, version.version)
+  const [output] = await served.answers([row.input as Row])
   const replayed = { ...output }
   return {
     version: row.version,

@@ -4,6 +4,7 @@ import { Problem, type ProblemDetails } from '@tidemark/core/lib/problem.ts'
 import { readArtifact } from '@tidemark/core/models/artifact.ts'
 import type { Frame } from '@tidemark/core/models/frame.ts'
 import type { Recipe, Task } from '@tidemark/core/models/recipe.ts'
+import { fitWithCrew } from './training-crew.ts'
 import { trainModel, type Trained } from '@tidemark/core/models/train.ts'
 
 /** What a training thread is given. */
@@ -27,6 +28,7 @@ const say = (report: Report) => parentPort?.postMessage(report)
 /** A message for every step of thousands would cost more than the steps. */
 const STEP_EVERY_MS = 100
 let said_ms = 0
+const CREW_ROWS_MIN = 20_000
 
 try {
   const trained = await trainModel(
@@ -39,7 +41,11 @@ try {
         said_ms = performance.now()
         say({ kind: 'step', step, of, ...(loss === undefined ? {} : { loss }) })
       },
-      fitTrees: async (matrix, target, options) => fitBoostedTrees(matrix, target, options),
+      // Threads of their own cost a tenth of a second: small tables are done by then. Either way the bits are the same.
+      fitTrees: async (matrix, target, options) =>
+        matrix.row_count < CREW_ROWS_MIN
+          ? fitBoostedTrees(matrix, target, options)
+          : fitWithCrew(matrix, target, options),
       clock_us: () => performance.now() * 1_000,
     },
     champion && { version: champion.version, model: readArtifact(champion.text), holdout_from: champion.holdout_from },

@@ -18,6 +18,8 @@ export interface Capability {
   personal_data?: PersonalData
   /** Background work that it carries out. */
   jobs?: readonly JobBinding[]
+  /** Ends what it has under way beside requests and jobs: threads, what is written some at a time. Before jobs stop. */
+  stop?: (ctx: Context) => Promise<void>
 }
 
 /** A promise together with what keeps it. */

@@ -135,6 +135,7 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
       },
       close: async () => {
         await http.close()
+        for (const capability of all) await capability.stop?.(ctx)
         await jobs.stop()
         await db.close()
       },
