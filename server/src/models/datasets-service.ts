@@ -310,7 +310,7 @@ function shownDataset(row: store.DatasetRow, newest: store.VersionRow): Dataset 
   }
 }
 
-/** Everything that an organisation has brought in: what there is, and its rows. */
+/** What an organisation has brought in. The rows themselves are fetched page by page: they may be millions. */
 export async function exportOf(ctx: Context, organisation_id: string): Promise<Record<string, unknown[]>> {
   const datasets = await store.listDatasets(ctx.db, organisation_id, { limit: 10_000 })
   return { 'models.datasets': datasets.map(({ dataset, newest }) => shownDataset(dataset, newest)) }

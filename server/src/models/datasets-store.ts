@@ -1,5 +1,4 @@
 import type { Column, DatasetVersion, Expectation } from '@tidemark/core/models/data-contract.ts'
-import { sql } from 'kysely'
 import type { Database } from '../platform/database/database.ts'
 import { jsonb } from '../platform/database/values.ts'
 
@@ -65,12 +64,13 @@ export async function findDatasetInSight(db: Database, key: string): Promise<Dat
 
 /** The data set of that name, made when it is not there, and locked until the transaction ends. */
 export async function lockDataset(tx: Database, row: DatasetRow): Promise<DatasetRow> {
-  const { dataset_id, organisation_id, name, title, description, expectations, version_count, created_at } = row
-  await sql`
-    insert into models.dataset (dataset_id, organisation_id, name, title, description, expectations, version_count, created_at)
-    values (${dataset_id}, ${organisation_id}, ${name}, ${title}, ${description}, ${jsonb(expectations)}, ${version_count}, ${created_at})
-    on conflict (organisation_id, name) do nothing
-  `.execute(tx.kysely)
+  const { organisation_id, name, expectations } = row
+  await tx
+    .as<Tables>()
+    .insertInto('models.dataset')
+    .values({ ...row, expectations: jsonb(expectations) as unknown as Expectation[] })
+    .onConflict((taken) => taken.columns(['organisation_id', 'name']).doNothing())
+    .execute()
   return tx
     .as<Tables>()
     .selectFrom('models.dataset')
