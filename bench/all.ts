@@ -15,6 +15,7 @@ const programs = [
   ['bench/footprint.ts'],
   ['bench/certify.ts'],
   ['bench/isolation-forest.ts'],
+  ['bench/boosted-trees.ts'],
   ['bench/stream.ts'],
   ['bench/forecasting.ts'],
   ['bench/start.ts'],
