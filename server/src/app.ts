@@ -10,8 +10,10 @@ import { createCertificates } from './certificates/http.ts'
 import { createFactors } from './factors/http.ts'
 import { createFootprint } from './footprint/http.ts'
 import { evidenceOf } from './footprint/service.ts'
+import { createModels } from './models/http.ts'
 import type { Capability } from './platform/capability.ts'
 import { createPrivacy } from './privacy/http.ts'
+import { sites } from './sites/http.ts'
 import { telemetry } from './telemetry/http.ts'
 import { createWebhooks } from './webhooks/http.ts'
 
@@ -23,6 +25,8 @@ const keeping: readonly Capability[] = [
   accounts,
   createFactors({ beforeAdd: (ctx) => refuseOwnFactorBeyondPlan(ctx, { planOf }) }),
   telemetry,
+  sites,
+  createModels(),
   // Certificates know that something was signed; what was calculated is known one floor above.
   createCertificates({ evidenceOf, replay: async (evidence) => replay(evidence) }),
   createFootprint({ beforeCalculate: (ctx) => refuseCalculationBeyondPlan(ctx, { planOf }) }),
