@@ -159,7 +159,7 @@ const plainText = (max: number) =>
   z
     .string()
     .max(max)
-    .regex(/^[^\u0000-\u001f\u007f]*$/u, 'Control characters are not text.')
+    .regex(/^[^\p{Cs}\u0000-\u001f\u007f]*$/u, 'Control characters and halves of a pair are not text.')
 const short = plainText(200).trim().min(1)
 const Id = plainText(300).min(3)
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max)

@@ -224,6 +224,7 @@ describe('what means something to SQL, to a header or to a mail', () => {
     `1) union select email, password_hash from accounts.person --$1%' escape ''`,
     `x\r\nset-cookie: pwned=1\r\nlocation: https://evil.example/pwned\r\nBcc: pwned@evil.example\r\n\r\npwned`,
     `\u2028\u0000\u202e`,
+    `\ud800`,
   ]
 
   test('is a text like any other in every string of every body, query and path', async () => {

@@ -45,7 +45,7 @@ let home: string
 let admin: TestPerson
 beforeAll(async () => {
   app = await openAccountsApp({ capabilities: [...capabilities, probe], access })
-  home = await addOrganisation(app, 'Home')
+  home = await addWithoutLimits('Home')
   admin = await signedIn(app, { instance_admin: true })
   await claim(app)
   await addExpired()
@@ -57,6 +57,15 @@ beforeAll(async () => {
   await addForged()
 })
 afterAll(() => app?.close())
+
+/** What a plan includes is not what is asked here. */
+async function addWithoutLimits(name: string): Promise<string> {
+  const organisation_id = await addOrganisation(app, name)
+  await sql`update accounts.organisation set plan = 'enterprise' where organisation_id = ${organisation_id}`.execute(
+    app.db.kysely,
+  )
+  return organisation_id
+}
 
 type Tokens = { access_token: string; refresh_token: string }
 async function tokensOf(person: TestPerson): Promise<Tokens> {
@@ -195,7 +204,7 @@ async function addRemoved(): Promise<void> {
 }
 
 async function addOfClosedOrganisation(): Promise<void> {
-  const organisation_id = await addOrganisation(app, 'Closed')
+  const organisation_id = await addWithoutLimits('Closed')
   const owner = await signedIn(app, { organisation_id, role: 'owner' })
   const { shown } = await everythingOf(owner, 'owner')
   await app.ctx.system_db.transaction((tx) =>

@@ -41,6 +41,8 @@ const openToAll: Record<string, string> = {
   sensor_id: 'the caller’s own name for a sensor',
   project_id: 'the caller’s own name for a project',
   site_id: 'the caller’s own name for a site',
+  'assets/asset_id': 'the caller’s own name for a machine',
+  'assets/sensor_ids': 'the caller’s own names for sensors',
   'credential/id': 'a device’s name for a passkey, which counts with its signature alone',
 }
 
@@ -146,6 +148,7 @@ beforeAll(async () => {
     certificate_id: calculation.certificate_id,
   }
   await addStrangers()
+  await sql`update accounts.organisation set plan = 'enterprise'`.execute(app.db.kysely)
 }, 120_000)
 afterAll(() => app?.close())
 
