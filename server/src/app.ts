@@ -24,9 +24,9 @@ const keeping: readonly Capability[] = [
   // Before what puts in examples: the demonstration that they belong to is an organisation.
   accounts,
   createFactors({ beforeAdd: (ctx) => refuseOwnFactorBeyondPlan(ctx, { planOf }) }),
+  createModels(),
   telemetry,
   sites,
-  createModels(),
   // Certificates know that something was signed; what was calculated is known one floor above.
   createCertificates({ evidenceOf, replay: async (evidence) => replay(evidence) }),
   createFootprint({ beforeCalculate: (ctx) => refuseCalculationBeyondPlan(ctx, { planOf }) }),

@@ -236,7 +236,7 @@ export const addDevice = route({
   summary: 'Makes a device known',
   needs: 'telemetry.manage',
   body: z.strictObject({
-    sensor_id: Word,
+    sensor_id: Word.optional().describe('The name that it sends its readings under; its device_id unless said.'),
     name: deviceFields.name.optional(),
     kind: deviceFields.kind,
     project_id: deviceFields.project_id.default(null),
@@ -253,7 +253,6 @@ export const addDevice = route({
     {
       summary: 'A weather mast',
       body: {
-        sensor_id: 'mast-7',
         name: 'Mast 7, north bank',
         kind: 'weather_station',
         project_id: 'delta-north',

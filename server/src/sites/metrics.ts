@@ -10,7 +10,7 @@ import { metricsOf, type Figure, type SiteSlots } from '@tidemark/core/sites/met
 import { factorsOfActivities } from '../factors/service.ts'
 import { bind } from '../platform/capability.ts'
 import type { Context } from '../platform/context.ts'
-import { seriesOfSite, slotsOf, type SiteSeries, type Slot } from '../telemetry/site-series.ts'
+import { seriesOfSite, slotsOf, type SiteSeries, type Slot } from '../telemetry/service.ts'
 import { knownSite } from './service.ts'
 import type { SiteRow } from './store.ts'
 

@@ -24,6 +24,8 @@ import { organisationOf } from '../platform/tenancy.ts'
 import { takeBatch } from './ingest.ts'
 import * as store from './store.ts'
 
+export { readingsOf, seriesOfSite, slotsOf, type SiteSeries, type Slot } from './site-series.ts'
+
 /** A profile looks back this far: about seven months of quarter hours. */
 const PROFILE_READINGS_MAX = 20_000
 
@@ -44,11 +46,14 @@ export async function addDevice(
   const organisation_id = organisationOf(ctx)
   const created_at = ctx.now()
   const { calibrated_at, name, ...fields } = input
+  const device_id = newId('dev', created_at)
+  const sensor_id = input.sensor_id ?? device_id
   const device: store.DeviceRow = {
     ...fields,
-    device_id: newId('dev', created_at),
+    device_id,
     organisation_id,
-    name: name ?? input.sensor_id,
+    sensor_id,
+    name: name ?? sensor_id,
     created_at,
     retired_at: null,
     last_reading_at: null,
@@ -65,8 +70,8 @@ export async function addDevice(
     }
     if (!(await store.insertDevice(tx, device))) {
       throw new Problem('telemetry/sensor-id-taken', {
-        detail: `There is a device already that sends as "${input.sensor_id}".`,
-        sensor_id: input.sensor_id,
+        detail: `There is a device already that sends as "${sensor_id}".`,
+        sensor_id,
       })
     }
     const { kind, project_id, site_id, simulated } = device

@@ -57,9 +57,7 @@ describe('devices', () => {
     const crowd = await sql<{ count: number }>`insert into telemetry.device
       (device_id, organisation_id, sensor_id, name, kind, measures, simulated, created_at)
       select 'dev_' || lpad(i::text, 26, '0'), d.organisation_id, 'crowd-' || i, 'c', 'other', '{}', false, now()
-      from generate_series(1, 20000) i, (select organisation_id from telemetry.device limit 1) d`.execute(
-      app.db.kysely,
-    )
+      from generate_series(1, 20000) i, (select organisation_id from telemetry.device limit 1) d`.execute(app.db.kysely)
     expect(crowd.numAffectedRows).toBe(20_000n)
     const answer = await app.fetch(contract.addDevice, { body: { sensor_id: 'one-more', kind: 'other' } })
     await sql`delete from telemetry.device where name = 'c'`.execute(app.db.kysely)
