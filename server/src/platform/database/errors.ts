@@ -31,14 +31,14 @@ export function outOfSpace(cause?: unknown): Problem {
 
 function unkept(cause: unknown): Problem {
   const problem = new Problem('request/invalid', {
-    detail: 'A text in the request holds the character U+0000, which no text here can hold.',
+    detail: 'A text in the request holds U+0000 or half of a pair of surrogates, which no text here can hold.',
   })
   problem.cause = cause
   return problem
 }
 
 /**
- * Turns the loss of the database, a full disk, and the one character that cannot be kept, into problems that say so. Every other error is handed back as it is:
+ * Turns the loss of the database, a full disk, and characters that cannot be kept, into problems that say so. Every other error is handed back as it is:
  * a unique violation is the store's business, a syntax error is a bug.
  */
 export function translateDatabaseError(error: unknown, kind: 'embedded' | 'postgres'): unknown {
@@ -51,7 +51,8 @@ export function translateDatabaseError(error: unknown, kind: 'embedded' | 'postg
   if (lostCodes.test(code) || (code === '' && lostMessages.test(error.message))) {
     return unavailable('The database cannot be reached just now. Try again shortly.', error)
   }
-  if (unkeptCodes.test(code)) return unkept(error)
+  // What we write as JSON is JSON: it is refused for half of a pair alone.
+  if (unkeptCodes.test(code) || (code === '22P02' && /type json/.test(error.message))) return unkept(error)
   if (transientCodes.test(code)) return unavailable('Another change got in the way. Try again.', error)
   return error
 }
