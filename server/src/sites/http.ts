@@ -1,12 +1,15 @@
 import * as contract from '@tidemark/core/sites/contract.ts'
+import { forecastProblems } from '@tidemark/core/sites/forecast-contract.ts'
 import { bind, type Capability } from '../platform/capability.ts'
+import { forecastBindings } from './forecast.ts'
+import { forecastJobs } from './forecast-jobs.ts'
 import { metricsBindings } from './metrics.ts'
 import { personalData } from './personal.ts'
 import * as service from './service.ts'
 
 export const sites: Capability = {
   name: 'sites',
-  problems: contract.problems,
+  problems: { ...contract.problems, ...forecastProblems },
   bindings: [
     bind(contract.listSites, service.listSites),
     bind(contract.addSite, service.addSite),
@@ -14,6 +17,8 @@ export const sites: Capability = {
     bind(contract.changeSite, service.changeSite),
     bind(contract.removeSite, service.removeSite),
     ...metricsBindings,
+    ...forecastBindings,
   ],
+  jobs: forecastJobs,
   personal_data: personalData,
 }

@@ -1,0 +1,254 @@
+import type { InputOf } from '@tidemark/core/lib/contract.ts'
+import { Problem, type Fault } from '@tidemark/core/lib/problem.ts'
+import { knownLately, stepsOfDay, type Component } from '@tidemark/core/sites/forecast-component.ts'
+import {
+  forecast as forecastRoute,
+  tellWeather as tellWeatherRoute,
+  weatherColumns,
+  type ForecastAnswer,
+} from '@tidemark/core/sites/forecast-contract.ts'
+import {
+  bears,
+  fitForecast,
+  fitToLearn,
+  FLAT_VALUES_MIN,
+  flatComponents,
+  FULL_DAYS_MIN,
+  predictComponents,
+  type ForecastLevel,
+  type Said,
+  targetNames,
+  targetOf,
+  type TargetName,
+} from '@tidemark/core/sites/forecast-fit.ts'
+import { z } from 'zod'
+import { bind } from '../platform/capability.ts'
+import type { Context } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
+import { enqueue, jobKind } from '../platform/jobs.ts'
+import { shownForecast, type SiteForecast } from './forecast-answer.ts'
+import { readComponents } from './forecast-series.ts'
+import * as store from './forecast-store.ts'
+import { knownSite } from './service.ts'
+import type { SiteRow } from './store.ts'
+
+export const fitKind = jobKind('sites.fit_forecast', z.object({ site_id: z.string(), organisation_id: z.string() }))
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** What repeats looks back this far only, and is measured in the time of a request. */
+const BASELINE_DAYS = 28
+const REFIT_AFTER_MS = DAY_MS
+export const COVERAGE_DAYS = 60
+
+const generators = new Set<string>(['pv_inverter', 'turbine', 'genset'])
+
+export async function forecast(ctx: Context, input: InputOf<typeof forecastRoute>): Promise<ForecastAnswer> {
+  const site = await knownSite(ctx, input.siteId)
+  const made = await forecastOf(ctx, site, input.horizon)
+  const generates = site.assets.some(({ kind }) => generators.has(kind))
+  const target = input.target ?? (generates ? 'generation' : 'load')
+  const asked = made.targets[target]
+  if (asked === undefined) throw insufficient(target, made)
+  await keep(ctx, site, made)
+  const since = new Date(ctx.now().getTime() - COVERAGE_DAYS * DAY_MS)
+  const coverage = await store.coverageSince(ctx.db, site.organisation_id, site.id, since)
+  return shownForecast({ site, made, asked, horizon: input.horizon, coverage })
+}
+
+export async function tellWeather(
+  ctx: Context,
+  { id, issued_at, values }: InputOf<typeof tellWeatherRoute>,
+): Promise<{ stored: number; issued_at: string }> {
+  const site = await knownSite(ctx, id)
+  const issued = issued_at === undefined ? ctx.now() : new Date(issued_at)
+  const faults: Fault[] = values.flatMap(({ at }, index) =>
+    Date.parse(at) < issued.getTime()
+      ? [{ path: `/values/${index}/at`, code: 'not-a-forecast', message: 'An instant after issued_at.', value: at }]
+      : [],
+  )
+  if (issued > ctx.now()) faults.push({ path: '/issued_at', code: 'in-the-future', message: 'Not after now.' })
+  if (faults.length > 0)
+    throw new Problem('sites/not-a-forecast', {
+      detail: 'Weather is told before it comes: each instant lies after issued_at, and that not after now.',
+      faults,
+    })
+  const newest = new Map<string, store.WeatherRow>()
+  for (const value of values)
+    for (const name of weatherColumns) {
+      const told = value[name]
+      if (told !== undefined)
+        newest.set(`${name} ${Date.parse(value.at)}`, { name, at: new Date(value.at), issued_at: issued, value: told })
+    }
+  const rows = [...newest.values()]
+  return {
+    stored: await store.insertWeather(ctx.db, site.organisation_id, site.id, rows),
+    issued_at: issued.toISOString(),
+  }
+}
+
+export const forecastBindings = [bind(forecastRoute, forecast), bind(tellWeatherRoute, tellWeather)]
+
+/** Forecasts everything of a site by the best means that its latest readings bear, and hands it to a learner if due. */
+export async function forecastOf(ctx: Context, site: SiteRow, horizon: '24h' | '7d'): Promise<SiteForecast> {
+  const read = await readComponents(ctx, site)
+  const { components, slot_s } = read
+  const steps = stepsOfDay(slot_s) * (horizon === '7d' ? 7 : 1)
+  const models = await store.findModels(ctx.db, site.organisation_id, site.id)
+  const learnt = models.find(({ learns }) => learns)
+  await wishIfDue(ctx, site, components, learnt)
+  const made: SiteForecast = { ...read, steps, targets: {}, passed_over: [] }
+  if (learnt === undefined) made.passed_over.push({ level: 'full', reason: reasonForNoModel(components) })
+  else take(made, 'full', learnt, predictComponents(learnt.model, bearing(made, 'full'), steps))
+  if (components.length > 0 && missing(made).length > 0) {
+    const repeats = await baseline(
+      ctx,
+      site,
+      components,
+      models.find(({ learns }) => !learns),
+    )
+    if (repeats !== undefined)
+      take(made, 'baseline', repeats, predictComponents(repeats.model, bearing(made, 'baseline'), steps))
+    else
+      made.passed_over.push({ level: 'baseline', reason: 'There are not three days in which it could be tried out.' })
+  }
+  if (missing(made).length > 0) take(made, 'flatliner', null, flatComponents(components, steps))
+  return made
+}
+
+/** Sums that can be had but are not yet there. */
+function missing({ targets, components }: SiteForecast): TargetName[] {
+  const has = (name: Component['name']) => components.some((component) => component.name === name)
+  const generates = has('solar') || has('other')
+  return targetNames.filter(
+    (target) => targets[target] === undefined && (target === 'generation' ? generates : has('load')),
+  )
+}
+
+function bearing({ components, passed_over }: SiteForecast, level: 'full' | 'baseline'): Component[] {
+  return components.filter((component) => {
+    if (bears([component], level)) return true
+    const { known, count } = knownLately(component, 7)
+    const share = level === 'full' ? 70 : 30
+    const reason = `${component.name}: ${known} of the last week's ${count} slots are known; ${share} % are needed.`
+    passed_over.push({ level, reason })
+    return false
+  })
+}
+
+function take(made: SiteForecast, level: ForecastLevel, model: store.ModelRow | null, said: readonly Said[]): void {
+  for (const target of missing(made)) {
+    const found = targetOf(target, level, model?.model ?? null, made.components, said)
+    if (found !== null) made.targets[target] = { ...found, model }
+    else if (level === 'full')
+      made.passed_over.push({ level, reason: `${target}: its forecasters do not cover all that it is made of.` })
+  }
+}
+
+function reasonForNoModel(components: readonly Component[]): string {
+  const ready = fitToLearn(components, 366)
+  const [first] = ready
+  const days = first === undefined ? 0 : first.values.length / stepsOfDay(first.slot_s)
+  return days >= FULL_DAYS_MIN
+    ? 'Forecasters are being fitted; ask again in a minute.'
+    : `There are ${days.toFixed(1)} days to learn from; ${FULL_DAYS_MIN} are needed.`
+}
+
+/** What repeats is measured when it is first needed, and again when it is a day old. */
+async function baseline(
+  ctx: Context,
+  site: SiteRow,
+  components: readonly Component[],
+  known: store.ModelRow | undefined,
+): Promise<store.ModelRow | undefined> {
+  const ready = fitToLearn(components, BASELINE_DAYS)
+  const covers = ready.every(({ name }) => known?.model.components[name] !== undefined)
+  if (known !== undefined && covers && ctx.now().getTime() - known.trained_at.getTime() < REFIT_AFTER_MS) return known
+  const model = fitForecast(ready, false)
+  if (model === null) return undefined
+  const { organisation_id, id: site_id } = site
+  const trained_at = ctx.now()
+  const row = { model_id: newId('fcm', trained_at), organisation_id, site_id, learns: false, trained_at, model }
+  await store.saveModel(ctx.db, row)
+  return row
+}
+
+/** Whether a site would gain from being learnt anew: daily, or where it has a quarter more to learn from. */
+export function isDue(components: readonly Component[], learnt: store.ModelRow | undefined, now: Date): boolean {
+  const ready = fitToLearn(components, 366)
+  const [first] = ready
+  if (first === undefined || first.values.length < FULL_DAYS_MIN * stepsOfDay(first.slot_s)) return false
+  if (learnt === undefined || now.getTime() - learnt.trained_at.getTime() >= REFIT_AFTER_MS) return true
+  const { trained_from_ms, trained_to_ms, slot_s } = learnt.model
+  const length_ms = first.values.length * first.slot_s * 1000
+  const covers = ready.every(({ name }) => learnt.model.components[name] !== undefined)
+  return !covers || slot_s !== first.slot_s || length_ms > 1.25 * (trained_to_ms - trained_from_ms)
+}
+
+async function wishIfDue(
+  ctx: Context,
+  { id: site_id, organisation_id }: SiteRow,
+  components: readonly Component[],
+  learnt: store.ModelRow | undefined,
+): Promise<void> {
+  if (!isDue(components, learnt, ctx.now())) return
+  const not_since = new Date(ctx.now().getTime() - HOUR_MS)
+  await ctx.db.transaction(async (tx) => {
+    if (await store.wish(tx, organisation_id, site_id, ctx.now(), not_since))
+      await enqueue(tx, fitKind, { site_id, organisation_id })
+  })
+}
+
+/** Keeps the day ahead as it was told, to be held against what comes. */
+export async function keep(ctx: Context, site: SiteRow, made: SiteForecast): Promise<void> {
+  const day = stepsOfDay(made.slot_s)
+  const rows = Object.values(made.targets).map(({ target, level, model, point_kw, band80, band95 }) => ({
+    site_id: site.id,
+    target,
+    made_at: made.now,
+    organisation_id: site.organisation_id,
+    level,
+    model_id: model?.model_id ?? null,
+    slot_s: made.slot_s,
+    told: { point_kw: [...point_kw.subarray(0, day)], band80: band80.slice(0, day), band95: band95.slice(0, day) },
+    outcome: null,
+  }))
+  await store.keepForecasts(ctx.db, rows)
+}
+
+/** Says how much is missing, slot by slot. */
+export function insufficient(target: TargetName, { components, slot_s }: SiteForecast): Problem {
+  const wanted = { load: ['load'], generation: ['solar', 'other'], net: ['load', 'solar', 'other'] }[target]
+  const there = components.filter(({ name }) => wanted.includes(name))
+  const lately = there.map((component) => ({ name: component.name, ...knownLately(component, 1) }))
+  const needs_load = target !== 'generation' && !there.some(({ name }) => name === 'load')
+  const faults: Fault[] = lately.flatMap(({ name, known }) =>
+    known >= FLAT_VALUES_MIN
+      ? []
+      : [
+          {
+            path: `/${name}`,
+            code: 'insufficient-data',
+            message: `${FLAT_VALUES_MIN - known} more slots of ${slot_s} s of the last day.`,
+            value: known,
+            expected: FLAT_VALUES_MIN,
+          },
+        ],
+  )
+  const nothing = there.length === 0 || needs_load
+  if (nothing)
+    faults.push({
+      path: needs_load ? '/load' : '/generation',
+      code: 'not-measured',
+      message: 'A device with readings, named in sensor_ids of an asset of the site.',
+      value: 0,
+      expected: FLAT_VALUES_MIN,
+    })
+  return new Problem('sites/insufficient-data', {
+    detail: nothing
+      ? `Nothing can be forecast: no device of the site's assets measures ${needs_load ? 'load' : 'generation'}.`
+      : `Nothing can be forecast: ${lately.map(({ name, known, count }) => `${known} of the last ${count} slots of ${name} are known`).join(', ')}; ${FLAT_VALUES_MIN} are needed.`,
+    faults,
+    target,
+  })
+}
