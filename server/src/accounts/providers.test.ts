@@ -114,11 +114,14 @@ beforeEach(() => {
 })
 
 const provider = 'oidc'
-const problem = (location: unknown) => decodeURIComponent(/\?problem=(.*)$/.exec(String(location))?.[1] ?? '')
+const problem = (location: unknown) => decodeURIComponent(/\?problem=([^&]*)/.exec(String(location))?.[1] ?? '')
+
+/** The browser is where the provider will send it back to. */
+const atOrigin = () => ({ host: new URL(app.ctx.origin()).host })
 
 /** From the button to the end of the redirects, as a browser goes. */
 async function goThrough(browser: Browser, query: Record<string, string> = {}) {
-  const left = await browser.fetch(contract.startProvider, { params: { provider }, query })
+  const left = await browser.fetch(contract.startProvider, { params: { provider }, query, headers: atOrigin() })
   expect(left.status).toBe(302)
   const back = await fetch(String(left.headers.location), { redirect: 'manual' })
   return arrive(browser, back.headers.get('location') ?? '')
@@ -192,7 +195,10 @@ test('a page of another site that sends a signed-in browser to the provider adds
   // The stranger’s own account at the provider, into which their page has signed Ada’s browser before.
   for (const site of ['cross-site', 'same-site', 'none']) {
     const headers = { 'sec-fetch-site': site }
-    const left = await ada.fetch(contract.startProvider, { params: { provider }, headers })
+    const left = await ada.fetch(contract.startProvider, {
+      params: { provider },
+      headers: { ...atOrigin(), ...headers },
+    })
     const back = await fetch(String(left.headers.location), { redirect: 'manual' })
     await arrive(ada, back.headers.get('location') ?? '')
   }
@@ -205,8 +211,30 @@ test('a page of another site that sends a signed-in browser to the provider adds
 test('adding a provider is a sensitive action: it wants a confirmation within five minutes', async () => {
   const ada = await signedIn(app)
   app.clock.pass(301)
-  const left = await ada.fetch(contract.startProvider, { params: { provider } })
+  const left = await ada.fetch(contract.startProvider, { params: { provider }, headers: atOrigin() })
   expect(problem(left.headers.location)).toBe('accounts/step-up-needed')
+})
+
+test('a page that was opened under another name of this machine sets out from the one that is come back to', async () => {
+  const left = await new Browser(app).fetch(contract.startProvider, {
+    params: { provider },
+    query: { return_to: '/factors' },
+    headers: { host: 'localhost' },
+  })
+  const origin = app.ctx.origin()
+  expect(left.headers.location).toBe(`${origin}/api/v1/auth/oidc/${provider}?return_to=%2Ffactors`)
+})
+
+test('the way back is kept where the provider’s answer is not the end of it', async () => {
+  const ada = await signedIn(app)
+  await goThrough(ada)
+  await turnOnSecondFactor(app, ada)
+  app.clock.pass(60)
+  const asked = await goThrough(new Browser(app), { return_to: '/factors?q=gaz' })
+  expect(asked.location).toMatch(/\/auth\/sign-in\?return_to=%2Ffactors%3Fq%3Dgaz#challenge=/)
+  stand_in.fault = 'nonce'
+  const refused = await goThrough(new Browser(app), { return_to: '/factors' })
+  expect(refused.location).toMatch(/\?problem=accounts%2Fprovider-refused&return_to=%2Ffactors$/)
 })
 
 test('a second factor is asked for after the provider as well', async () => {
@@ -236,11 +264,11 @@ describe('whoever did not set out does not arrive', () => {
   test('an answer that belongs to another browser, or to a departure that was used', async () => {
     await openRegistration()
     const eve = new Browser(app)
-    const left = await eve.fetch(contract.startProvider, { params: { provider } })
+    const left = await eve.fetch(contract.startProvider, { params: { provider }, headers: atOrigin() })
     const back = (await fetch(String(left.headers.location), { redirect: 'manual' })).headers.get('location') ?? ''
     const victim = new Browser(app)
     expect(problem((await arrive(victim, back)).location), 'no cookie').toBe('accounts/provider-refused')
-    await victim.fetch(contract.startProvider, { params: { provider } })
+    await victim.fetch(contract.startProvider, { params: { provider }, headers: atOrigin() })
     expect(problem((await arrive(victim, back)).location), 'another state').toBe('accounts/provider-refused')
     expect((await arrive(eve, back)).location).toBe(`${app.ctx.origin()}/`)
     expect(problem((await arrive(eve, back)).location), 'used').toBe('accounts/provider-refused')
@@ -248,7 +276,7 @@ describe('whoever did not set out does not arrive', () => {
 
   test('a departure of more than ten minutes ago', async () => {
     const browser = new Browser(app)
-    const left = await browser.fetch(contract.startProvider, { params: { provider } })
+    const left = await browser.fetch(contract.startProvider, { params: { provider }, headers: atOrigin() })
     const back = (await fetch(String(left.headers.location), { redirect: 'manual' })).headers.get('location') ?? ''
     app.clock.pass(601)
     expect(problem((await arrive(browser, back)).location)).toBe('accounts/provider-refused')

@@ -91,7 +91,9 @@ function callbackOf(ctx: Context, provider: SignInProvider): string {
 
 export async function start(ctx: Context, input: InputOf<typeof startRoute>): Promise<RawReply> {
   const provider = providerOf(ctx, input.provider)
-  return orBack(ctx, async () => {
+  const elsewhere = sameAddressAtOrigin(ctx, input)
+  if (elsewhere !== undefined) return sendTo(elsewhere)
+  return orBack(ctx, input.return_to, async () => {
     const configuration = await configurationOf(provider).catch((error: unknown) => {
       ctx.log.warn({ err: error, provider: provider.id }, 'the provider of a sign-in does not answer')
       throw refused('The provider does not answer.')
@@ -142,14 +144,16 @@ export async function complete(
   const under_way = openCookie(ctx, provider)
   // One arrival for one departure, whatever becomes of it.
   ctx.reply.removeCookie(cookieOf(ctx))
-  return orBack(ctx, async () => {
+  return orBack(ctx, under_way?.return_to, async () => {
     if (!under_way) throw refused('The sign-in took longer than ten minutes, or began in another browser.')
     const said = await claimsOf(ctx, provider, under_way, answer)
     const person = await personBehind(ctx, provider, said, under_way)
     if (person.suspended_at) throw refused('This account is suspended.')
     // Whoever set up a second factor here wants it asked for, whatever the provider asks.
-    if (await isOn(ctx, person.person_id))
-      return sendTo(`${ctx.origin()}/auth/sign-in#challenge=${(await challenge(ctx, person)).challenge}`)
+    if (await isOn(ctx, person.person_id)) {
+      const { challenge: asked } = await challenge(ctx, person)
+      return sendTo(signInPage(ctx, { return_to: under_way.return_to }, `#challenge=${asked}`))
+    }
     await openSession(ctx, person, { how: 'provider' })
     return sendTo(`${ctx.origin()}${under_way.return_to}`)
   })
@@ -344,12 +348,40 @@ function sendTo(location: string): RawReply {
   })
 }
 
+/**
+ * The provider sends the browser back to the origin that it was told of, and there alone the cookie of this sign-in is
+ * sent. A page that was opened under another name of this machine sets out from there too.
+ */
+function sameAddressAtOrigin(ctx: Context, { provider, return_to, invitation }: InputOf<typeof startRoute>) {
+  const own = new URL(ctx.origin())
+  const asked = `${own.protocol}//${ctx.client?.host ?? ''}`
+  const isLocal = ({ hostname }: URL) => ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)
+  if (!URL.canParse(asked)) return undefined
+  const page = new URL(asked)
+  if (page.host === own.host || page.port !== own.port || !isLocal(page) || !isLocal(own)) return undefined
+  const query = new URLSearchParams({
+    ...(return_to === undefined ? {} : { return_to }),
+    ...(invitation === undefined ? {} : { invitation }),
+  })
+  return `${ctx.origin()}/api/v1/auth/oidc/${provider}${query.size === 0 ? '' : `?${query}`}`
+}
+
+/** Where a sign-in goes on that did not end with the provider's answer, and from where the way back leads. */
+function signInPage(ctx: Context, query: { return_to?: string | undefined; problem?: string }, fragment = ''): string {
+  const { return_to, problem } = query
+  const said = new URLSearchParams({
+    ...(problem === undefined ? {} : { problem }),
+    ...(return_to === undefined || return_to === '/' ? {} : { return_to }),
+  })
+  return `${ctx.origin()}/auth/sign-in${said.size === 0 ? '' : `?${said}`}${fragment}`
+}
+
 /** A browser in the middle of a redirect shows no problem document: it goes to the page that can say what went wrong. */
-async function orBack(ctx: Context, work: () => Promise<RawReply>): Promise<RawReply> {
+async function orBack(ctx: Context, return_to: string | undefined, work: () => Promise<RawReply>): Promise<RawReply> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    return sendTo(`${ctx.origin()}/auth/sign-in?problem=${encodeURIComponent(error.type)}`)
+    return sendTo(signInPage(ctx, { problem: error.type, return_to }))
   }
 }
