@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { fitAutoencoder, reconstruct } from '../learn/autoencoder.ts'
+import { readAutoencoder, writeAutoencoder } from '../learn/autoencoder-file.ts'
 import { readIsolationForest, writeIsolationForest } from '../learn/isolation-file.ts'
 import { fitIsolationForest, scoreIsolation } from '../learn/isolation-forest.ts'
 import { algorithm } from './algorithm.ts'
@@ -30,5 +32,28 @@ export const isolationForest = algorithm({
   load: (file) => {
     const forest = readIsolationForest(file)
     return { score: (matrix) => ({ value: scoreIsolation(forest, matrix) }) }
+  },
+})
+
+export const autoencoder = algorithm({
+  name: 'autoencoder',
+  title: 'Autoencoder',
+  says: 'A small network that learns to give ordinary rows back through a narrow middle; what it cannot give back is an anomaly.',
+  tasks: ['anomaly'],
+  parameters: z.strictObject({
+    epochs_max: z.int().min(1).max(2_000).default(200).describe('Passes over the rows, at most.'),
+    patience: z.int().min(1).max(200).default(10).describe('Passes without progress after which it stops.'),
+    learning_rate: z.number().min(0.000_01).max(1).default(0.003).describe('Step size of Adam.'),
+    alert_share,
+  }),
+  form: 'dense',
+  explains: false,
+  train: async ({ matrix }, { epochs_max, patience, learning_rate }, run) => {
+    const report = (done: { step: number; of: number; loss?: number }) => run.report(done)
+    return writeAutoencoder(fitAutoencoder(matrix, { epochs_max, patience, learning_rate, seed: run.seed, report }))
+  },
+  load: (file) => {
+    const model = readAutoencoder(file)
+    return { score: (matrix) => ({ value: reconstruct(model, matrix).scores }) }
   },
 })

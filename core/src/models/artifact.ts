@@ -47,7 +47,7 @@ const ArtifactFile = z.strictObject({
 
 /** What a model says about one row. */
 export interface Output {
-  /** The number itself: a value, a probability, a score. Null where a missing field could not be filled. */
+  /** The number itself: a value, a probability, a score. Null where there is none: beyond a horizon, or nothing to fill. */
   value: number | null
   lower: number | null
   upper: number | null
@@ -129,13 +129,20 @@ function answer(model: Parts, rows: readonly Row[], matrix: Matrix): Output[] {
   return rows.map((row, index): Output => {
     const point = value[index] ?? NaN
     const unusual = unusualFields(encoding, row)
-    const plain = { value: point, lower: null, upper: null, interval: 'none' as const, unusual }
+    const plain = { value: Number.isFinite(point) ? point : null, lower: null, upper: null, interval: 'none' as const, unusual }
     if (artifact.task === 'classification') {
       const [negative, positive] = artifact.classes ?? ['0', '1']
       return { ...plain, label: point >= 0.5 ? positive : negative }
     }
     if (artifact.task === 'anomaly')
       return artifact.threshold === null ? plain : { ...plain, anomaly: point > artifact.threshold }
+    if (artifact.task === 'forecast') {
+      const [low, high] = [lower[index] ?? NaN, upper[index] ?? NaN]
+      const known = Number.isFinite(low) && Number.isFinite(high)
+      return known
+        ? { ...plain, lower: low, upper: high, interval: 'calibrated' }
+        : { ...plain, interval: 'not-calibrated' }
+    }
     if (!calibration) return plain
     const group = artifact.group === null ? undefined : String(row[artifact.group] ?? '')
     const found = intervalOf(calibration, { lower: lower[index] ?? NaN, upper: upper[index] ?? NaN }, group)

@@ -6,6 +6,7 @@ import { encodeFrame } from './encode.ts'
 import type { Tested } from './evaluate.ts'
 import { takeFrame } from './frame.ts'
 import type { Comparison } from './gate.ts'
+import { maskedCells, pairedCells } from './imputation.ts'
 import { lossesOf } from './losses.ts'
 
 /** The version that answers now. */
@@ -36,6 +37,7 @@ export function compareVersions(tested: Tested, data: TrainingData, champion?: R
     says,
   })
   const { task } = tested
+  if (task === 'imputation') return compareCells(tested, against, champion)
   if (task === 'anomaly' && !tested.target.some((label) => label === 1))
     return nothing(
       'No row is labelled as an anomaly, so which of two detectors is better cannot be told: a person decides.',
@@ -65,6 +67,36 @@ export function compareVersions(tested: Tested, data: TrainingData, champion?: R
   if (!champion) return { against, rows: rows.length, ...over_baseline }
   const over_champion = gainOver(scoresOf(champion.model, tested, rows))
   return { against, rows: rows.length, ...over_champion, baseline_gain_lower: over_baseline.gain_lower }
+}
+
+/** The same for imputation, on cells of the holdout that are masked one at a time. */
+function compareCells(tested: Tested, against: string, champion: Rival | undefined): Comparison {
+  const frame = takeFrame(tested.frame, unseenRows(tested, champion))
+  const cells = maskedCells(tested.model, frame)
+  const pairs = champion
+    ? pairedCells(cells, maskedCells(champion.model, frame))
+    : {
+        own: Float64Array.from(cells, ({ loss }) => loss),
+        other: Float64Array.from(cells, ({ loss_of_mean }) => loss_of_mean),
+      }
+  if (pairs.own.length < PAIRS_MIN)
+    return {
+      against,
+      rows: frame.row_count,
+      gain: null,
+      gain_lower: null,
+      gain_upper: null,
+      says: 'No field has enough known cells to compare on.',
+    }
+  const found = compareOnHoldout(pairs.other, pairs.own, { seed: 1 })
+  const relative = (gain: number) => (found.champion_loss > 0 ? gain / found.champion_loss : 0)
+  return {
+    against,
+    rows: frame.row_count,
+    gain: relative(found.gain),
+    gain_lower: relative(found.gain_low),
+    gain_upper: relative(found.gain_high),
+  }
 }
 
 /** Rows of the holdout from after everything that the champion saw. */

@@ -19,12 +19,14 @@ import type { LoadedModel } from './artifact.ts'
 import type { Evaluation, Metrics } from './contract.ts'
 import { columnsOf } from './encode.ts'
 import type { Frame, Row } from './frame.ts'
+import { maskedCells } from './imputation.ts'
 import { lossesOf, lossNames } from './losses.ts'
 import type { Recipe, Task } from './recipe.ts'
 import type { Parts } from './split.ts'
 
 /** The holdout: rows that the model has not seen, with what came true and what it says. */
 export interface Tested {
+  model: LoadedModel
   task: Task
   recipe: Recipe
   parts: Parts
@@ -61,6 +63,7 @@ export function evaluate(
     fairness: fairnessFound(tested),
     importance: importanceOf(model, tested),
     leakage: leaksOf(model, tested),
+    ...(task === 'imputation' ? { fields: fieldsOf(model) } : {}),
     us_per_row: speedOf(model, tested, clock_us),
   }
   return { metrics: finite({ ...metricsOf(tested), ...coverageMetrics(evaluation) }), evaluation }
@@ -70,7 +73,23 @@ function finite(metrics: Metrics): Metrics {
   return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)))
 }
 
-function metricsOf({ task, scores, target, groups, recipe }: Tested): Metrics {
+/** How each field did on cells that were masked. */
+function fieldsOf({ scorer, encoding }: LoadedModel): NonNullable<Evaluation['fields']> {
+  return (scorer.fields ?? []).map(({ field, on, error, error_of_median, rows }) => ({
+    field: encoding.fields[field]?.name ?? '',
+    on,
+    error,
+    error_of_median,
+    rows,
+  }))
+}
+
+function metricsOf({ model, frame, task, scores, target, groups, recipe }: Tested): Metrics {
+  if (task === 'imputation') {
+    const cells = maskedCells(model, frame)
+    const filled = (model.scorer.fields ?? []).filter(({ on }) => on).length
+    return { loss: cells.reduce((sum, { loss: each }) => sum + each, 0) / cells.length, fields_filled: filled }
+  }
   const { value } = scores
   const losses = lossesOf(task, scores, { target, groups }, recipe.level)
   const loss = losses.length > 0 ? losses.reduce((sum, each) => sum + each, 0) / losses.length : NaN

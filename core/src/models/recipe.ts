@@ -24,7 +24,16 @@ export const taskSentences: Record<Task, string> = {
   forecast: 'The coming values of a series, with intervals.',
 }
 
-export const algorithmNames = ['boosted-trees', 'ridge', 'baseline', 'isolation-forest', 'lambdamart'] as const
+export const algorithmNames = [
+  'boosted-trees',
+  'ridge',
+  'baseline',
+  'isolation-forest',
+  'lambdamart',
+  'autoencoder',
+  'field-imputer',
+  'forecaster',
+] as const
 export type AlgorithmName = (typeof algorithmNames)[number]
 
 export const ColumnName = z

@@ -246,4 +246,75 @@ describe('every algorithm of the table', () => {
     expect(trained.metrics.ndcg_10).toBeGreaterThan(0.95)
     expect(trained.evaluation.rows.holdout % 10).toBe(0)
   })
+
+  test('autoencoder for anomaly: what was never seen stands out', async () => {
+    const parameters = { epochs_max: 15, patience: 5, learning_rate: 0.01, alert_share: 0.05 }
+    const wanted = {
+      recipe: recipe({
+        algorithm: 'autoencoder',
+        parameters,
+        target: undefined,
+        features: ['area_m2', 'use', 'energy_kwh'],
+      }),
+      task: 'anomaly' as const,
+    }
+    const model = readArtifact((await trainModel(frame, wanted, training)).text)
+    const [usual, odd] = model.predict([
+      { area_m2: 500, use: 'school', energy_kwh: 45_000 },
+      { area_m2: 500, use: 'school', energy_kwh: 9_000_000 },
+    ])
+    expect(odd!.value).toBeGreaterThan(usual!.value!)
+    expect(odd).toMatchObject({ anomaly: true })
+  })
+
+  test('field-imputer for imputation: a missing field is filled with an interval, noise is left alone', async () => {
+    const parameters = { tree_count: 40, learning_rate: 0.15, max_leaves: 15, min_samples_leaf: 10 }
+    const noise = Float64Array.from({ length: frame.row_count }, (_, row) => randomOf(row).next())
+    const columns: Frame['columns'] = [...frame.columns, { name: 'noise', type: 'number', values: noise }]
+    const wanted = {
+      recipe: recipe({ algorithm: 'field-imputer', parameters, target: undefined }),
+      task: 'imputation' as const,
+    }
+    const trained = await trainModel({ ...frame, columns }, wanted, training)
+    const on = Object.fromEntries(trained.evaluation.fields!.map((field) => [field.field, field.on]))
+    expect(on).toMatchObject({ energy_kwh: true, area_m2: true })
+    const [filled] = readArtifact(trained.text).predict([
+      { area_m2: 500, use: 'school', energy_kwh: null, noise: 0.5, door: 'red' },
+    ])
+    expect(Object.keys(filled!.fields!)).toEqual(['energy_kwh'])
+    expect(filled!.fields!.energy_kwh).toMatchObject({ imputed: true })
+    expect(filled!.fields!.energy_kwh!.value).toBeGreaterThan(30_000)
+    expect(filled!.fields!.energy_kwh!.value).toBeLessThan(60_000)
+    expect(verdictOf(trained).outcome).toBe('passed')
+  })
+
+  test('forecaster for forecast: steps ahead with intervals, chosen by what the past shows', async () => {
+    const random = randomOf(5)
+    const count = 24 * 28
+    const values = Float64Array.from(
+      { length: count },
+      (_, hour) => 100 + 40 * Math.sin((2 * Math.PI * hour) / 24) + 0.05 * hour + 3 * random.normal(),
+    )
+    const times = values.map((_, hour) => Date.UTC(2025, 0, 6) + hour * 3_600_000)
+    const series: Frame = {
+      row_count: count,
+      columns: [
+        { name: 'read_at', type: 'time', values: times },
+        { name: 'load_kw', type: 'number', values },
+      ],
+    }
+    const wanted = {
+      recipe: recipe({
+        algorithm: 'forecaster',
+        target: 'load_kw',
+        parameters: { horizon_steps: 12, origin_count: 3 },
+      }),
+      task: 'forecast' as const,
+    }
+    const trained = await trainModel(series, wanted, training)
+    expect(trained.metrics.mae).toBeLessThan(6)
+    const [one, far] = readArtifact(trained.text).predict([{ step: 1 }, { step: 40 }])
+    expect(Math.abs(one!.value! - (100 + 0.05 * count))).toBeLessThan(25)
+    expect(far!.value).toBeNull()
+  })
 })

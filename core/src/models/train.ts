@@ -15,6 +15,7 @@ import { columnNamed, labelsOf, numbersOf, rowAt, takeFrame, type Frame } from '
 import type { Comparison } from './gate.ts'
 import { lossesOf } from './losses.ts'
 import type { Recipe, Task } from './recipe.ts'
+import { trainForecast } from './train-forecast.ts'
 import { splitRows, type Parts } from './split.ts'
 
 /** What a course of training is told while it runs. */
@@ -63,6 +64,7 @@ export async function trainModel(
   training: Training,
   champion?: Rival,
 ): Promise<Trained> {
+  if (task === 'forecast') return trainForecast(frame, recipe, training, champion)
   const algorithm = algorithmNamed(recipe.algorithm)
   const features = featuresOf(frame, recipe, task)
   const parts = splitRows(frame, recipe, task)
@@ -231,6 +233,7 @@ function testedOn(
   const times = recipe.time === undefined ? null : numbersOf(frame, recipe.time)
   const matrix = takeRows(made.whole, rows)
   return {
+    model: made.model,
     task,
     recipe,
     parts,
@@ -275,7 +278,10 @@ function referenceOf(
       values: Array.from(column.values, (value) => (Number.isFinite(value) ? value : null)),
     }
   })
-  const losses = lossesOf(tested.task, tested.scores, tested, tested.recipe.level)
+  const losses =
+    tested.task === 'imputation'
+      ? new Float64Array(0)
+      : lossesOf(tested.task, tested.scores, tested, tested.recipe.level)
   // The largest but one in a hundred: one odd row would otherwise make every later test blind.
   const loss_max = quantileOf(Float64Array.from(losses).sort(), 0.99) || 1
   const asked = shuffle(range(tested.scores.value.length), randomOf(seed).fork(8)).subarray(0, REFERENCE_ROWS_MAX)
