@@ -1,0 +1,3 @@
+import type { PrecisionTable } from './anomaly-confidence.ts'
+
+export const measuredPrecision: PrecisionTable = {}
