@@ -16,6 +16,7 @@ const programs = [
   ['bench/certify.ts'],
   ['bench/isolation-forest.ts'],
   ['bench/boosted-trees.ts'],
+  ['bench/models.ts'],
   ['bench/stream.ts'],
   ['bench/forecasting.ts'],
   ['bench/start.ts'],

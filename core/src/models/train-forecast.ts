@@ -50,24 +50,7 @@ export async function trainForecast(
   training.say(choice.why)
   const intervals = calibrateHorizons(errorsOf(choice.tested), { levels: [recipe.level] })
   const fitted = choice.chosen.fit(earlier)
-  const artifact: Artifact = {
-    kind: 'tidemark-model',
-    version: 1,
-    algorithm: 'forecaster',
-    task: 'forecast',
-    encoding: encodingOf(horizon_steps),
-    model: {
-      kind: 'forecast',
-      version: 1,
-      horizon_steps,
-      forecaster: fitted.continueFrom(series).write(),
-      intervals: writeHorizonCalibration(intervals),
-    },
-    calibration: null,
-    group: null,
-    classes: null,
-    threshold: null,
-  }
+  const artifact = artifactOf(horizon_steps, fitted.continueFrom(series).write(), writeHorizonCalibration(intervals))
   const text = artifactText(artifact)
   const model = readArtifact(text)
   const own = lossesFrom(series, known, horizon_steps, fitted)
@@ -100,6 +83,21 @@ export async function trainForecast(
     },
     comparison,
     schema: { missing: [], added: [] },
+  }
+}
+
+function artifactOf(horizon_steps: number, forecaster: unknown, intervals: unknown): Artifact {
+  return {
+    kind: 'tidemark-model',
+    version: 1,
+    algorithm: 'forecaster',
+    task: 'forecast',
+    encoding: encodingOf(horizon_steps),
+    model: { kind: 'forecast', version: 1, horizon_steps, forecaster, intervals },
+    calibration: null,
+    group: null,
+    classes: null,
+    threshold: null,
   }
 }
 
