@@ -98,7 +98,8 @@ export async function trainModel(
 /** All columns but those that have another part to play, unless the recipe names its features. */
 function featuresOf(frame: Frame, recipe: Recipe, task: Task): string[] {
   const faults: Fault[] = []
-  const played = new Set([recipe.target, recipe.time, task === 'ranking' ? recipe.group : undefined])
+  // What fairness is measured by is read only when somebody says so.
+  const played = new Set([recipe.target, recipe.time, recipe.fairness, task === 'ranking' ? recipe.group : undefined])
   const features = recipe.features ?? frame.columns.map(({ name }) => name).filter((name) => !played.has(name))
   features.forEach((name, index) => {
     columnNamed(frame, name)

@@ -265,6 +265,8 @@ async function carryOut(ctx: Context, run: store.RunRow): Promise<void> {
     bytes_max: ARTIFACT_BYTES_MAX,
   })
   await register(ctx, run, trained, { artifact, reference_sha256: reference.sha256 })
+  // Somebody may have deleted the last version that named the same bytes just before this one did.
+  if (!(await ctx.files.has(artifact.sha256))) await ctx.files.put(bytes, { bytes_max: ARTIFACT_BYTES_MAX })
 }
 
 async function championFor(ctx: Context, model_id: string): Promise<Assignment['champion']> {
