@@ -362,7 +362,7 @@ describe('an experiment', () => {
 
 describe('monitoring', () => {
   test('below 200 inputs nothing is called free of drift; a shift is found with its feature, its slice and its day', async () => {
-    const watched = await described()
+    const watched = await described({ retrain_on_drift: true })
     await trained(watched)
     await promoted(watched, 1)
     await ask(watched)
@@ -384,6 +384,13 @@ describe('monitoring', () => {
     )
     const once = (await app.fetch(serving.checkNow, { headers: ann, params: { model_id: watched } })).body
     expect(once).toMatchObject({ raised: 0, resolved: 0 })
+    // Seen at two looks it is confirmed, and training is asked for once.
+    const { runs } = (await app.fetch(contract.listRuns, { headers: ann, params: { model_id: watched } })).body
+    expect(runs.map(({ cause }) => cause)).toEqual(['drift', 'person'])
+    await app.fetch(contract.cancelRun, { headers: ann, params: { run_id: runs[0]!.run_id } })
+    await app.fetch(serving.checkNow, { headers: ann, params: { model_id: watched } })
+    const later = (await app.fetch(contract.listRuns, { headers: ann, params: { model_id: watched } })).body.runs
+    expect(later).toHaveLength(2)
     const { alert_id } = once.open[0]!
     const seen = await app.fetch(serving.acknowledgeAlert, { headers: ann, params: { alert_id } })
     expect(seen.body.acknowledged_at).not.toBeNull()
