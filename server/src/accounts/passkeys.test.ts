@@ -323,7 +323,7 @@ describe('making a passkey', () => {
     if (!first) throw new Error('It was just kept.')
     expect(Buffer.from(first.user_handle)).toEqual(Buffer.from(second.user_handle))
     for (let i = 2; i < passkeys.PASSKEYS_MAX; i++) {
-      const passkey_id = first.passkey_id.replace(/..$/, String(i).padStart(2, '0'))
+      const passkey_id = first.passkey_id.replace(/.{6}$/, `ZZZZ${String(i).padStart(2, '0')}`)
       await passkeyStore.insertPasskey(app.ctx.system_db, { ...first, passkey_id, credential_id: Buffer.from([1, i]) })
     }
     const answer = await person.fetch(passkeys.passkeyRegistrationOptions)

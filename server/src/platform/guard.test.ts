@@ -152,7 +152,12 @@ describe('where a request comes from', () => {
 
   test('is the address of the connection, whatever the headers say', async () => {
     const headers = { 'x-forwarded-for': '192.0.2.9', 'user-agent': 'curl/8', forwarded: 'for=192.0.2.9' }
-    expect(await clientOf(app, headers)).toEqual({ address: '127.0.0.1', cookies: {}, user_agent: 'curl/8' })
+    expect(await clientOf(app, headers)).toEqual({
+      address: '127.0.0.1',
+      cookies: {},
+      host: 'localhost:80',
+      user_agent: 'curl/8',
+    })
   })
 
   test('is what a configured proxy says, and what lies before that proxy is not believed', async () => {
