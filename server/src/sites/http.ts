@@ -1,15 +1,17 @@
 import * as contract from '@tidemark/core/sites/contract.ts'
 import { forecastProblems } from '@tidemark/core/sites/forecast-contract.ts'
+import { scheduleProblems } from '@tidemark/core/sites/schedule-contract.ts'
 import { bind, type Capability } from '../platform/capability.ts'
 import { forecastBindings } from './forecast.ts'
 import { forecastJobs } from './forecast-jobs.ts'
 import { metricsBindings } from './metrics.ts'
 import { personalData } from './personal.ts'
+import { scheduleBindings } from './schedule.ts'
 import * as service from './service.ts'
 
 export const sites: Capability = {
   name: 'sites',
-  problems: { ...contract.problems, ...forecastProblems },
+  problems: { ...contract.problems, ...forecastProblems, ...scheduleProblems },
   bindings: [
     bind(contract.listSites, service.listSites),
     bind(contract.addSite, service.addSite),
@@ -18,6 +20,7 @@ export const sites: Capability = {
     bind(contract.removeSite, service.removeSite),
     ...metricsBindings,
     ...forecastBindings,
+    ...scheduleBindings,
   ],
   jobs: forecastJobs,
   personal_data: personalData,

@@ -183,7 +183,7 @@ function nowOf(site: SiteRow, series: readonly SiteSeries[], now: Date): SiteMet
 }
 
 /** Import by the yearly factor of the country's grid, chosen and computed by the footprint engine itself. */
-async function locationEmissions(
+export async function locationEmissions(
   ctx: Context,
   site: SiteRow,
   drawn: Figure,

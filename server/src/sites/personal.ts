@@ -1,12 +1,13 @@
 import type { PersonalData } from '../platform/personal-data.ts'
 import { exportForecasts } from './forecast-store.ts'
+import { exportPlans } from './schedule-store.ts'
 import * as store from './store.ts'
 
 /** Sites are the organisation's; they name no person. */
 export const personalData: PersonalData = {
   exportOf: async (ctx, { kind, id }) =>
     kind === 'organisation'
-      ? { 'sites.sites': await store.listSites(ctx.db, id), ...(await exportForecasts(ctx.db, id)) }
+      ? { 'sites.sites': await store.listSites(ctx.db, id), ...(await exportForecasts(ctx.db, id)), 'sites.plans': await exportPlans(ctx.db, id) }
       : {},
   erase: async (ctx, { kind, id }) =>
     kind === 'organisation' ? { 'sites.site': await store.deleteOfOrganisation(ctx.db, id) } : {},
