@@ -5,9 +5,13 @@ import { scopes } from '@tidemark/core/accounts/permissions.ts'
 import * as factors from '@tidemark/core/factors/contract.ts'
 import * as footprint from '@tidemark/core/footprint/contract.ts'
 import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
+import * as models from '@tidemark/core/models/contract.ts'
+import * as data from '@tidemark/core/models/data-contract.ts'
+import * as serving from '@tidemark/core/models/serving-contract.ts'
 import * as privacy from '@tidemark/core/privacy/contract.ts'
 import * as webhooks from '@tidemark/core/webhooks/contract.ts'
 import { access, capabilities } from '../app.ts'
+import { jsonb } from '../platform/database/values.ts'
 import { newId } from '../platform/ids.ts'
 import { claim } from '../platform/testing-access.ts'
 import { runExample, type TestAnswer } from '../platform/testing.ts'
@@ -28,8 +32,9 @@ import { acceptedBody, contentOf, fieldsOf, paramsOf, placesIn, withAt } from '.
  */
 const routes = capabilities.flatMap(({ bindings }) => bindings.map(({ route }) => route))
 
-/** What is an id: every parameter in a path, and in query and body what is called one. */
-const isId = (name: string) => /(?:^|_)ids?$|^actor$|^after$/.test(name)
+/** What is an id: every parameter in a path, and in query and body what is called one. Data sets, and models to MLflow, go by name. */
+const isId = (name: string, route: AnyRoute) =>
+  /(?:^|_)ids?$|^actor$|^after$|^dataset$/.test(name) || (name === 'name' && route.name.startsWith('models.mlflow'))
 
 /** Ids that are no secret of anybody, each with the reason. By place, after the name of the route where it matters. */
 const openToAll: Record<string, string> = {
@@ -44,6 +49,17 @@ const openToAll: Record<string, string> = {
   'assets/asset_id': 'the caller’s own name for a machine',
   'assets/sensor_ids': 'the caller’s own names for sensors',
   'credential/id': 'a device’s name for a passkey, which counts with its signature alone',
+  version: 'a number within a model, whose id stands beside it',
+  model_version: 'a number within a model, whose name stands beside it',
+  alias: 'a word within a model, whose id stands beside it',
+  'models.getRun after': 'the number of a line within a run, whose id stands beside it',
+  'models.infer id': 'the caller’s own name for a request',
+  'models.inferVersion id': 'the caller’s own name for a request',
+  'models.mlflowCreate name': 'the caller’s own name for a model; each organisation has names of its own',
+  'models.create recipe/dataset': 'looked up among one’s own when something is trained on it',
+  'models.update recipe/dataset': 'looked up among one’s own when something is trained on it',
+  'expectations/dataset': 'looked up among one’s own when a table is validated',
+  'sites.addAlertRule asset_id': 'the caller’s own name for a machine',
 }
 
 /** For each id, one that organisation A or its owner has. A new kind of id needs a line that makes one. */
@@ -72,6 +88,8 @@ const owned: Record<string, () => string | Promise<string>> = {
   series_id: async () => {
     // Numbers that are short stand in every answer.
     await sql`select setval(pg_get_serial_sequence('telemetry.series', 'series_id'), 734512)`.execute(app.db.kysely)
+    const device = { sensor_id: 'mast-7', name: 'Zanzibarquux', kind: 'weather_station' }
+    await world.ann.fetch('/api/v1/devices', { method: 'POST', body: device })
     await askByName('telemetry.ingest')
     const { rows } = await sql<{ series_id: number }>`select series_id from telemetry.series`.execute(app.db.kysely)
     return String(rows[0]?.series_id ?? '')
@@ -84,6 +102,17 @@ const owned: Record<string, () => string | Promise<string>> = {
     await app.app.jobs.drain()
     return body.export_id
   },
+  dataset: async () => (await learnt()).dataset_id,
+  model_id: async () => (await learnt()).model_id,
+  model_name: async () => (await learnt()).name,
+  name: async () => (await learnt()).name,
+  run_id: async () => (await learnt()).run_id,
+  prediction_id: async () => (await learnt()).prediction_id,
+  experiment_id: async () => (await learnt()).experiment_id,
+  'models.acknowledgeAlert alert_id': async () => (await learnt()).alert_id,
+  rule_id: () => alertRule(),
+  alert_id: () => insertSiteAlert(),
+  plan_id: () => insertPlan(),
   'certificates.get id': () => world.certificate_id,
   'certificates.signature id': () => world.certificate_id,
   'footprint.trace id': () => world.calculation_id,
@@ -101,10 +130,98 @@ async function insertPasskey(): Promise<string> {
   return passkey_id
 }
 
+interface Learnt {
+  dataset_id: string
+  model_id: string
+  name: string
+  run_id: string
+  prediction_id: string
+  experiment_id: string
+  alert_id: string
+}
+let learning: Promise<Learnt> | undefined
+
+/** A model that was trained twice, answers, is compared with another version and has something wrong with its inputs. */
+const learnt = () => (learning ??= learn())
+
+async function learn(): Promise<Learnt> {
+  const rows = Array.from({ length: 240 }, (_, row) => ({ area_m2: 50 + row, use_kwh: 100 * row + ((row * 37) % 11) }))
+  const recipe = { algorithm: 'ridge', dataset: WORD, target: 'use_kwh' } as const
+  const { dataset } = (await world.ann.fetch(data.ingest, { body: { name: WORD, rows } })).body
+  const made = { title: 'Zanzibarquux', name: WORD, task: 'regression', recipe } as const
+  const { model_id, name } = (await world.ann.fetch(models.create, { body: made as never })).body
+  const params = { model_id }
+  for (const seed of [1, 2]) {
+    await world.ann.fetch(models.retrain, { params, body: { seed } })
+    await app.app.jobs.drain()
+  }
+  const [run] = (await world.ann.fetch(models.listRuns, { params })).body.runs
+  const promotion = { reason: 'Zanzibarquux', against_verdict: true }
+  await world.ann.fetch(models.promote, { params: { model_id, version: '1' }, body: promotion })
+  // All of them far outside of what was learnt from: the next look finds it.
+  const strange = rows.map((row) => ({ area_m2: 9_000 + row.area_m2 }))
+  const { predictions } = (await world.ann.fetch(serving.predict, { params, body: { rows: strange } })).body
+  const { open } = (await world.ann.fetch(serving.checkNow, { params })).body
+  const { experiment_id } = (await world.ann.fetch(serving.startExperiment, { params, body: { challenger: 2 } as never })).body // oxfmt-ignore
+  const [prediction_id, alert_id] = [predictions[0]?.prediction_id ?? '', open[0]?.alert_id ?? '']
+  return {
+    dataset_id: dataset.dataset_id,
+    model_id,
+    name,
+    run_id: run?.run_id ?? '',
+    prediction_id,
+    experiment_id,
+    alert_id,
+  }
+}
+
+let site: Promise<string> | undefined
+const ownSite = () => (site ??= askByName('sites.add').then((body) => String((body as { id?: string }).id)))
+
+async function alertRule(): Promise<string> {
+  const watches = { kind: 'anomaly', severity_min: 'medium' }
+  const body = { site_id: await ownSite(), name: 'Zanzibarquux', watches }
+  const answer = await world.ann.fetch('/api/v1/alert-rules', { method: 'POST', body })
+  return (answer.body as { rule_id: string }).rule_id
+}
+
+/** An alert, without the months of readings that would raise one. */
+async function insertSiteAlert(): Promise<string> {
+  const alert_id = newId('alt', app.ctx.now())
+  await sql`insert into sites.alert (alert_id, organisation_id, site_id, rule_id, subject, severity, told, times, raised_at,
+    from_at, last_seen_at, note) values (${alert_id}, ${world.organisation_id}, ${await ownSite()}, ${await alertRule()},
+    'zanzibarquux', 'high', '{"type":"threshold","measure":null,"value":1,"expected":null}', 1, ${app.ctx.now()},
+    ${app.ctx.now()}, ${app.ctx.now()}, 'zanzibarquux')`.execute(app.db.kysely)
+  return alert_id
+}
+
+/** A plan over no slots, without the weeks of readings that a real one is made from. */
+async function insertPlan(): Promise<string> {
+  const [plan_id, siteId, now] = [newId('plan', app.ctx.now()), await ownSite(), app.ctx.now()]
+  const amounts = ['energy', 'export_credit', 'demand', 'wear', 'refill', 'total', 'import_kwh', 'export_kwh', 'curtailed_kwh', 'peak_import_kw'] // oxfmt-ignore
+  const unknown = { emissions_kg_co2e: null, self_consumption: null, self_sufficiency: null }
+  const cost = { ...Object.fromEntries(amounts.map((name) => [name, 0])), ...unknown }
+  const savings = { money: 0, share: null, emissions_kg_co2e: null }
+  const answer = {
+    success: true, recommendations: [], nothing_to_gain: WORD, siteId, plan_id, horizon: '24h', made_at: now, step_s: 900,
+    currency: 'EUR', simulated: false, schedule: [], runs: [], breaches: [], idle_breaches: [],
+    costs: { plan: cost, idle: cost, self_consumption_rule: cost },
+    savings: { against_idle: savings, against_self_consumption_rule: savings },
+    scenarios: [], contributions: [], peaks: [], emissions_kg_co2e_per_kwh: null, assumptions: [],
+    forecast: { load: { fallback_level: 'full', model_id: null, method: WORD }, generation: null },
+    solver: { name: 'HiGHS', status: 'optimal', binaries: 0, duration_ms: 0 },
+  } // oxfmt-ignore
+  const task = { start_ms: now.getTime(), slot_s: 900, load_kw: [], batteries: [], shiftable: [] }
+  await sql`insert into sites.plan (plan_id, organisation_id, site_id, horizon, made_at, site_changed_at, task, schedule, answer)
+    values (${plan_id}, ${world.organisation_id}, ${siteId}, '24h', ${now}, ${now}, ${jsonb(task)}, '{}',
+    ${jsonb(answer)})`.execute(app.db.kysely)
+  return plan_id
+}
+
 /** The first example of a route, asked by the owner. */
-async function askByName(name: string): Promise<void> {
+async function askByName(name: string): Promise<unknown> {
   const route = routes.find((each) => each.name === name)
-  if (route) await world.ann.fetch(route, { params: paramsOf(route), body: acceptedBody(route) })
+  return route && (await world.ann.fetch(route, { params: paramsOf(route), body: acceptedBody(route) })).body
 }
 
 interface World {
@@ -177,7 +294,7 @@ function idsOf(route: AnyRoute): IdPlace[] {
   const in_path = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({ part: 'params' as const, place: name, name })) // oxfmt-ignore
   const beside = (['query', 'body'] as const).flatMap((part) =>
     fieldsOf(route, part)
-      .filter(({ name }) => isId(name))
+      .filter(({ name }) => isId(name, route))
       .map((field) => ({ part, ...field })),
   )
   return [...in_path, ...beside]
