@@ -19,6 +19,7 @@ const programs = [
   ['bench/models.ts'],
   ['bench/stream.ts'],
   ['bench/forecasting.ts'],
+  ['bench/detection.ts'],
   ['bench/start.ts'],
   ['bench/first-page.ts'],
   ['bench/factors.ts'],

@@ -99,11 +99,19 @@ describe('detection on a simulated plant', () => {
     const whole = detectAnomalies(two.watch).anomalies
     const end_ms = TRIAL_FROM_MS + 16 * 24 * HOUR_MS
     const starts = (anomalies: readonly Anomaly[]) =>
-      anomalies
-        .filter(({ found_ms, method }) => found_ms <= end_ms && method !== 'energy_balance')
-        .map(({ from_ms, type }) => [from_ms, type])
+      anomalies.filter(({ found_ms }) => found_ms <= end_ms).map(({ from_ms, type }) => [from_ms, type])
     expect(starts(cut)).toEqual(starts(whole))
     expect(cut.length).toBeGreaterThan(0)
+  })
+})
+
+describe('silence', () => {
+  it('of a whole site is one anomaly, told after six hours, and severe by how long it lasts', () => {
+    const { series, ...watch } = watchPlant(3, [], 3)
+    const cut = series.map((each) => ({ ...each, mean: each.mean.map((value, i) => (i < 240 ? value : NaN)) }))
+    const { anomalies } = detectAnomalies({ ...watch, series: cut })
+    expect(anomalies.map(({ type, asset_id }) => [type, asset_id])).toEqual([['silence', null]])
+    expect(anomalies[0]).toMatchObject({ is_open: true, found_ms: TRIAL_FROM_MS + 66 * HOUR_MS, value: null })
   })
 })
 

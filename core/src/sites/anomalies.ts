@@ -2,7 +2,7 @@ import { confidenceOf, type ConfidenceBasis, type Count } from './anomaly-confid
 import { mergeHits, type Merged } from './anomaly-merge.ts'
 import { peerPower_kw, powerHits } from './anomaly-power.ts'
 import { balanceHits, loadHits, loadOf } from './anomaly-residual.ts'
-import { ruleHits } from './anomaly-rules.ts'
+import { ruleHits, siteSilenceHits } from './anomaly-rules.ts'
 import { lossOf, severityOf, usualDay, type Loss, type Severity } from './anomaly-severity.ts'
 import { shapeHits } from './anomaly-shapes.ts'
 import { togetherHits } from './anomaly-together.ts'
@@ -94,6 +94,7 @@ export function* detectStepwise(
     yield
   }
   take(balanceHits(watch, budget, maskOf(watch, hits)))
+  hits.push(...siteSilenceHits(watch))
   const usual = usualDay(watch)
   const anomalies = mergeHits(watch, hits)
     .map((merged) => anomalyOf(watch, merged, usual, said))
@@ -149,7 +150,7 @@ function anomalyOf(
   const { lead, hits, first, end, found } = merged
   const at = (slot: number) => watch.from_ms + slot * slotMs(watch)
   const loss = lossOf(watch, merged)
-  const { confidence, basis } = confidenceOf(merged, said[lead.type])
+  const { confidence, basis } = confidenceOf(lead, said[lead.type])
   const rated_kw = ratingOf(watch, lead.asset_id)
   const length = Math.max(8, end - first)
   const others = hits.filter((hit) => hit !== lead).sort((a, b) => b.strength - a.strength)
@@ -189,7 +190,7 @@ function deviationOf(
   rated_kw: number | null,
 ): Pick<Anomaly, 'deviation' | 'deviation_of'> {
   if (value === null || expected === null) return { deviation: null, deviation_of: null }
-  if (expected !== 0) return { deviation: (100 * (value - expected)) / Math.abs(expected), deviation_of: 'expected' }
+  if (expected !== 0) return { deviation: 100 * ((value - expected) / Math.abs(expected)), deviation_of: 'expected' }
   if (rated_kw === null || !measure?.endsWith('power_kw')) return { deviation: null, deviation_of: null }
   return { deviation: (100 * value) / rated_kw, deviation_of: 'rating' }
 }

@@ -1,4 +1,3 @@
-import type { Merged } from './anomaly-merge.ts'
 import { measuredPrecision } from './anomaly-precision.ts'
 import type { AnomalyType } from './anomaly-watch.ts'
 
@@ -36,11 +35,11 @@ const CELL_MIN = 15
 const SIMULATED_WEIGHT_MAX = 20
 
 export function confidenceOf(
-  { lead }: Pick<Merged, 'lead'>,
+  { type, strength }: { type: AnomalyType; strength: number },
   judged: Count = { found: 0, correct: 0 },
   table: PrecisionTable = measuredPrecision,
 ): { confidence: number; basis: ConfidenceBasis } {
-  const { count, level } = simulatedCount(lead.type, bandOf(lead.strength), table)
+  const { count, level } = simulatedCount(type, bandOf(strength), table)
   const weight = Math.min(1, SIMULATED_WEIGHT_MAX / Math.max(1, count.found))
   // Laplace's rule: before anything is known it is one in two, and never quite certain.
   const correct = weight * count.correct + judged.correct + 1

@@ -122,24 +122,13 @@ export function balanceHits(watch: Watch, budget: number, is_masked: (slot: numb
   if (flows === null) return { hits: [], judged: [] }
   const { grid, expected } = flows
   const error = grid.mean.map((value, i) => value - (expected[i] ?? NaN))
-  const known = [...error.keys()].filter((i) => !Number.isNaN(error[i]) && !is_masked(i))
-  const flow_kw = quantileOf(
-    Float64Array.from(known, (i) => Math.abs(expected[i] ?? 0)),
-    0.75,
-  )
-  const usual_kw = quantileOf(
-    Float64Array.from(known, (i) => Math.abs(error[i] ?? 0)),
-    0.5,
-  )
+  const scale = balanceScale(watch, error, expected, is_masked)
   const line = { method: 'energy_balance' as const, asset_id: grid.asset_id, measure: grid.measure }
-  if (known.length < slotsPerDay(watch) || !(usual_kw <= CLOSES_SHARE_MAX * flow_kw)) {
-    const needs =
-      known.length < slotsPerDay(watch) ? 'a day of readings of every meter' : 'meters that account for all flows'
-    return { hits: [], judged: [{ ...line, slots_judged: 0, threshold: null, needs }] }
+  const slots_judged = scale.filter((each) => !Number.isNaN(each)).length
+  if (slots_judged === 0) {
+    const needs = 'a day of readings of every meter, and meters that account for all flows'
+    return { hits: [], judged: [{ ...line, slots_judged, threshold: null, needs }] }
   }
-  const scale = error.map((_, i) =>
-    Math.max(1.5 * usual_kw, BALANCE_FLOOR_SHARE * (Math.abs(expected[i] ?? 0) + flow_kw)),
-  )
   const deviation = error.map((each, i) => each / (scale[i] ?? NaN))
   const { strength, threshold, size } = strengths(watch, deviation, budget, is_masked)
   const stretches = stretchesOf(strength, { confirm: 2, of: 2, quiet: 4, quiet_slots_max: 24 })
@@ -163,7 +152,37 @@ export function balanceHits(watch: Watch, budget: number, is_masked: (slot: numb
       power: null,
     }
   })
-  return { hits, judged: [{ ...line, slots_judged: known.length, threshold, needs: null }] }
+  return { hits, judged: [{ ...line, slots_judged, threshold, needs: null }] }
+}
+
+/** How far meters may be apart, learnt each day from the weeks before; NaN where they never closed. */
+function balanceScale(
+  watch: Watch,
+  error: Float64Array,
+  expected: Float64Array,
+  is_masked: (slot: number) => boolean,
+): Float64Array {
+  const per_day = slotsPerDay(watch)
+  const scale = new Float64Array(watch.count).fill(NaN)
+  for (let day = per_day; day < watch.count; day += per_day) {
+    const past: number[] = []
+    for (let i = Math.max(0, day - PAST_DAYS * per_day); i < day; i++) {
+      if (!Number.isNaN(error[i]) && !is_masked(i)) past.push(i)
+    }
+    const flow_kw = quantileOf(
+      Float64Array.from(past, (i) => Math.abs(expected[i] ?? 0)),
+      0.75,
+    )
+    const usual_kw = quantileOf(
+      Float64Array.from(past, (i) => Math.abs(error[i] ?? 0)),
+      0.5,
+    )
+    if (past.length < per_day / 2 || !(usual_kw <= CLOSES_SHARE_MAX * flow_kw)) continue
+    for (let i = day; i < Math.min(day + per_day, watch.count); i++) {
+      scale[i] = Math.max(1.5 * usual_kw, BALANCE_FLOOR_SHARE * (Math.abs(expected[i] ?? 0) + flow_kw))
+    }
+  }
+  return scale
 }
 
 /** Null where the site has not one meter at the grid, one kind of load meter, and power of everything that makes or stores. */

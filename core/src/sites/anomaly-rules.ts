@@ -114,7 +114,7 @@ function solarHits(watch: Watch, asset: Asset): Hit[] {
         ...[0, 0.5, 1].map((part) => clearSkyPower_kw(asset, begin_ms + part * slotMs(watch), latitude, longitude)),
       )
       most[i] = CLEAR_SKY_FACTOR * clear_kw + CLEAR_SKY_MARGIN_SHARE * asset.rated_kw
-      day[i] = power_kw / most[i]!
+      day[i] = power_kw / (most[i] ?? NaN)
     }
   }
   return [
@@ -287,9 +287,8 @@ function silentHits(
   series: readonly WatchedSeries[],
   usual: ReadonlyMap<WatchedSeries, Float64Array>,
 ): Hit[] {
-  const site_end = lastHeard(watch, watch.series)
-  // Beyond what anybody sent, silence of one is silence of all.
-  const end = watch.count - site_end > SITE_SILENT_S / watch.slot_s ? watch.count : site_end
+  // Beyond what anybody sent, silence of one is silence of all: that is told of the site.
+  const end = lastHeard(watch, watch.series)
   return asset.sensor_ids.flatMap((sensor_id) => {
     const own = series.filter((each) => each.sensor_id === sensor_id)
     const lead = own.find(({ measure }) => measure.endsWith('power_kw')) ?? own[0]
@@ -312,6 +311,31 @@ function silentHits(
       return [hit]
     })
   })
+}
+
+/** Nothing at all came from a site for hours. */
+export function siteSilenceHits(watch: Watch): Hit[] {
+  const first = lastHeard(watch, watch.series)
+  const least = Math.ceil(SITE_SILENT_S / watch.slot_s)
+  if (watch.series.length === 0 || watch.count - first < least) return []
+  return [
+    {
+      type: 'silence',
+      method: 'rule',
+      cause: 'no_readings',
+      asset_id: null,
+      sensor_id: null,
+      measure: null,
+      first,
+      end: watch.count,
+      found: first + least - 1,
+      strength: (watch.count - first) / least,
+      p_value: null,
+      value: null,
+      expected: null,
+      power: null,
+    },
+  ]
 }
 
 function lastHeard(watch: Watch, series: readonly WatchedSeries[]): number {

@@ -43,9 +43,24 @@ const tariff = Tariff.parse({
   export_price_per_kwh: 0.06,
 })
 
+/** Faults that show in hours or days. What takes months, such as a battery that fades, is a matter of maintenance. */
+export const trialKinds = [
+  'inverter_trip',
+  'string_loss',
+  'soiling',
+  'stuck_sensor',
+  'night_generation',
+  'spike',
+  'silence',
+  'meter_reset',
+  'load_surge',
+  'bearing_wear',
+] as const satisfies readonly FaultKind[]
+export type TrialKind = (typeof trialKinds)[number]
+
 /** Hours into its day at which a fault of the kind begins, how long it lasts, and on which devices it can sit. */
 const plays: Record<
-  FaultKind,
+  TrialKind,
   { hour: readonly [number, number]; hours: readonly [number, number]; on: readonly string[] }
 > = {
   inverter_trip: { hour: [7, 14], hours: [2, 30], on: ['inv-1', 'inv-2'] },
@@ -68,7 +83,7 @@ export interface Trial {
 }
 
 /** Draws faults for a plant: `count` of the kinds given, each on a day of its own after the learning. */
-export function drawFaults(seed: number, kinds: readonly FaultKind[]): PlantFault[] {
+export function drawFaults(seed: number, kinds: readonly TrialKind[]): PlantFault[] {
   const random = randomOf(seed).fork(77)
   const span_days = TRIAL_DAYS - TRIAL_LEARNING_DAYS - 1
   return kinds.map((kind, i) => {

@@ -17,6 +17,7 @@ export const webhookEvents = [
   'key.created',
   'key.revoked',
   'export.ready',
+  'alert.raised',
 ] as const
 export type WebhookEvent = (typeof webhookEvents)[number]
 

@@ -1,7 +1,11 @@
 import * as contract from '@tidemark/core/sites/contract.ts'
+import { alertProblems } from '@tidemark/core/sites/alerts-contract.ts'
 import { forecastProblems } from '@tidemark/core/sites/forecast-contract.ts'
 import { scheduleProblems } from '@tidemark/core/sites/schedule-contract.ts'
 import { bind, type Capability } from '../platform/capability.ts'
+import { alertsBindings } from './alerts.ts'
+import { anomaliesBindings } from './anomalies.ts'
+import { anomaliesJobs } from './anomalies-jobs.ts'
 import { forecastBindings } from './forecast.ts'
 import { forecastJobs } from './forecast-jobs.ts'
 import { metricsBindings } from './metrics.ts'
@@ -11,7 +15,7 @@ import * as service from './service.ts'
 
 export const sites: Capability = {
   name: 'sites',
-  problems: { ...contract.problems, ...forecastProblems, ...scheduleProblems },
+  problems: { ...contract.problems, ...forecastProblems, ...scheduleProblems, ...alertProblems },
   bindings: [
     bind(contract.listSites, service.listSites),
     bind(contract.addSite, service.addSite),
@@ -21,7 +25,9 @@ export const sites: Capability = {
     ...metricsBindings,
     ...forecastBindings,
     ...scheduleBindings,
+    ...anomaliesBindings,
+    ...alertsBindings,
   ],
-  jobs: forecastJobs,
+  jobs: [...forecastJobs, ...anomaliesJobs],
   personal_data: personalData,
 }

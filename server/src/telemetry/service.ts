@@ -24,7 +24,7 @@ import { organisationOf } from '../platform/tenancy.ts'
 import { takeBatch } from './ingest.ts'
 import * as store from './store.ts'
 
-export { readingsOf, seriesOfSite, slotsOf, type SiteSeries, type Slot } from './site-series.ts'
+export { readingsBySite, readingsOf, seriesOfSite, slotsOf, type SiteSeries, type Slot } from './site-series.ts'
 
 /** A profile looks back this far: about seven months of quarter hours. */
 const PROFILE_READINGS_MAX = 20_000

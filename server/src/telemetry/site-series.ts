@@ -74,3 +74,10 @@ export async function readingsOf(
   const rows = await store.listReadings(ctx.db, series_id, from, to, limit)
   return rows.map(({ captured_at, value, verdict }) => ({ at_ms: captured_at.getTime(), value, verdict }))
 }
+
+/** How much every site has, of whichever organisation: for work that the system does for all of them. */
+export async function readingsBySite(
+  ctx: Pick<Context, 'system_db'>,
+): Promise<{ site_id: string; organisation_id: string; readings: number; last_at: Date }[]> {
+  return store.countReadingsBySite(ctx.system_db)
+}

@@ -405,6 +405,16 @@ export async function listSlotsOf(
     .execute()
 }
 
+export async function countReadingsBySite(
+  db: Database,
+): Promise<{ site_id: string; organisation_id: string; readings: number; last_at: Date }[]> {
+  const { rows } = await sql<{ site_id: string; organisation_id: string; readings: number; last_at: Date }>`
+    select site_id, device.organisation_id, sum(readings)::bigint as readings, max(last_at) as last_at
+    from telemetry.device join telemetry.series using (device_id)
+    where site_id is not null and last_at is not null group by 1, 2 order by 1`.execute(db.kysely)
+  return rows
+}
+
 /** Everything of an organisation; of readings the newest hundred thousand, as many as one file bears. */
 export async function exportOf(db: Database, organisation_id: string): Promise<Record<string, readonly unknown[]>> {
   const ofOrganisation = <T extends 'telemetry.device' | 'telemetry.series' | 'telemetry.batch'>(table: T) =>
