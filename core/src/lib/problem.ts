@@ -58,6 +58,8 @@ export const commonProblems = {
   'request/not-found': { status: 404, title: 'There is nothing at this address' },
   'request/method-not-allowed': { status: 405, title: 'This address does not answer that method' },
   'request/cross-site': { status: 403, title: 'Another site sent this request' },
+  'request/upgrade-required': { status: 426, title: 'This address is opened as a WebSocket' },
+  'request/ticket-not-valid': { status: 401, title: 'The ticket is not, or no longer, valid' },
   'request/unknown-host': { status: 421, title: 'This server does not answer for that host' },
   'request/too-many': { status: 429, title: 'Too many requests; wait before the next one' },
   'request/no-organisation': { status: 409, title: 'What is stored belongs to an organisation' },

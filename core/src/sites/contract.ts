@@ -9,6 +9,10 @@ export const ASSETS_MAX = 500
 
 const Instant = z.iso.datetime({ offset: true })
 export const SiteId = z.string().regex(/^site_[0-9A-HJKMNP-TV-Z]{26}$/)
+/** How a caller names a site: by its id, or by its number within the organisation, the first one being 1. */
+export const SiteRef = z
+  .string()
+  .regex(/^(?:site_[0-9A-HJKMNP-TV-Z]{26}|[1-9]\d{0,8})$/, 'The id of a site, or its number: 1.')
 const AssetId = z
   .string()
   .min(1)
@@ -122,6 +126,10 @@ export const SiteInput = z.strictObject(siteFields)
 export const Site = z
   .object({
     id: SiteId,
+    number: z
+      .number()
+      .int()
+      .describe('Its short name within the organisation: wherever an id is asked for, this will do.'),
     ...siteFields,
     simulated: z.boolean().describe('Its readings are played by a program.'),
     created_at: Instant,
@@ -200,7 +208,7 @@ export const getSite = route({
   path: '/api/v1/sites/{id}',
   summary: 'One site',
   needs: 'sites.read',
-  params: z.object({ id: SiteId }),
+  params: z.object({ id: SiteRef }),
   output: Site,
   problems: [...byRole, 'sites/unknown-site'],
   examples: [
@@ -215,7 +223,7 @@ export const changeSite = route({
   path: '/api/v1/sites/{id}',
   summary: 'Describes a site anew',
   needs: 'sites.manage',
-  params: z.object({ id: SiteId }),
+  params: z.object({ id: SiteRef }),
   body: SiteInput,
   output: Site,
   problems: [...byRole, 'sites/unknown-site'],
@@ -235,7 +243,7 @@ export const removeSite = route({
   path: '/api/v1/sites/{id}',
   summary: 'Removes a site; its devices and their readings stay',
   needs: 'sites.manage',
-  params: z.object({ id: SiteId }),
+  params: z.object({ id: SiteRef }),
   output: z.undefined(),
   status: 204,
   problems: [...byRole, 'sites/unknown-site'],

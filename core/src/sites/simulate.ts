@@ -19,6 +19,7 @@ export const faultKinds = [
   'meter_reset',
   'load_surge',
   'bearing_wear',
+  'battery_fade',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 
@@ -171,8 +172,9 @@ function truthAt(
   const surge = faults.some((fault) => fault.kind === 'load_surge' && holds(fault, at_ms)) ? 0.6 : 0
   const load_kw = plant.load_kw * (people + cooling + surge)
   const made_kw = [...generation_kw.values()].reduce((sum, each) => sum + each, 0)
-  const battery_kw = runBattery(store, load_kw - made_kw, step_s / 3_600)
-  const { battery, charge_kwh } = store
+  const { battery } = store
+  const capacity_kwh = battery === null ? 0 : battery.capacity_kwh * capacityLeft(battery.sensor_ids, at_ms, faults)
+  const battery_kw = runBattery(store, capacity_kwh, load_kw - made_kw, step_s / 3_600)
   return {
     at_ms,
     irradiance_w_per_m2,
@@ -180,7 +182,7 @@ function truthAt(
     generation_kw,
     load_kw,
     battery_kw,
-    state_of_charge_percent: battery === null ? 0 : (100 * charge_kwh) / battery.capacity_kwh,
+    state_of_charge_percent: battery === null ? 0 : (100 * store.charge_kwh) / capacity_kwh,
     grid_kw: load_kw - made_kw - battery_kw,
   }
 }
@@ -200,17 +202,26 @@ function yieldLeft(sensor_ids: readonly string[], at_ms: number, faults: readonl
   return left
 }
 
+/** A battery that fades loses up to two fifths of its capacity, evenly, and does not get it back. */
+function capacityLeft(sensor_ids: readonly string[], at_ms: number, faults: readonly PlantFault[]): number {
+  return faults
+    .filter((fault) => fault.kind === 'battery_fade' && sensor_ids.includes(fault.sensor_id) && at_ms >= fault.from_ms)
+    .reduce((left, { from_ms, to_ms }) => left * (1 - 0.4 * Math.min(1, (at_ms - from_ms) / (to_ms - from_ms))), 1)
+}
+
 function holds({ from_ms, to_ms }: PlantFault, at_ms: number): boolean {
   return at_ms >= from_ms && at_ms < to_ms
 }
 
 /** Charges from surplus and discharges into need, within its limits. Returns its power: positive when it discharges. */
-function runBattery(store: Storage, need_kw: number, hours: number): number {
+function runBattery(store: Storage, capacity_kwh: number, need_kw: number, hours: number): number {
   const { battery } = store
   if (battery === null) return 0
   const one_way = Math.sqrt(battery.efficiency)
-  const low = battery.state_of_charge_min * battery.capacity_kwh
-  const high = battery.state_of_charge_max * battery.capacity_kwh
+  const low = battery.state_of_charge_min * capacity_kwh
+  const high = battery.state_of_charge_max * capacity_kwh
+  // What a battery loses of its capacity, it loses of its charge as well.
+  store.charge_kwh = Math.min(store.charge_kwh, high)
   if (need_kw > 0) {
     const power_kw = Math.min(need_kw, battery.discharge_kw_max, ((store.charge_kwh - low) * one_way) / hours)
     store.charge_kwh -= (Math.max(0, power_kw) * hours) / one_way

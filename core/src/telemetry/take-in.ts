@@ -35,7 +35,7 @@ export interface SeriesMemory {
 }
 
 /** When a device does not say how often it is read: as often as a grid meter. */
-const INTERVAL_S_DEFAULT = 900
+export const INTERVAL_S_DEFAULT = 900
 /** A silence of this many intervals is a gap. */
 export const GAP_INTERVALS = 3
 /** What an undeclared counter can count in an hour at most, in its unit: a plant of 100 MW. */

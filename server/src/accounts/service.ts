@@ -7,11 +7,11 @@ import {
   type Role,
   openToVisitors,
 } from '@tidemark/core/accounts/permissions.ts'
-import type { AnyRoute, InputOf } from '@tidemark/core/lib/contract.ts'
+import type { InputOf } from '@tidemark/core/lib/contract.ts'
 import { faultsOf } from '@tidemark/core/lib/faults.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import { record } from '../audit/service.ts'
-import type { Credentials } from '../platform/access.ts'
+import type { Credentials, Needed } from '../platform/access.ts'
 import { anonymous, type Actor, type Context } from '../platform/context.ts'
 import { forgiveAttempts } from './attempts.ts'
 import { actorOfKey, describeKey, makeKey, revokeById, unknownKey } from './keys.ts'
@@ -83,7 +83,7 @@ function personActing(row: store.ActingRow, via: 'cookie' | 'token'): Actor {
  * Whether the caller holds the right that a route names. What no line of the table allows is refused.
  * @throws Problem `accounts/not-signed-in`, `accounts/not-allowed`, `accounts/second-factor-required`
  */
-export async function authorise(route: AnyRoute, ctx: Context): Promise<void> {
+export async function authorise(route: Needed, ctx: Context): Promise<void> {
   const { actor } = ctx
   if (holds(actor, route.needs)) return
   if (actor.kind === 'anonymous' && (await isOpenToVisitor(ctx, route.needs))) return

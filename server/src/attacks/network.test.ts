@@ -7,6 +7,8 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as contract from '@tidemark/core/accounts/contract.ts'
 import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
+import { addSite } from '@tidemark/core/sites/contract.ts'
+import { makeKey } from '../accounts/service.ts'
 import { access, capabilities } from '../app.ts'
 import { listMails } from '../platform/mail.ts'
 import { claim } from '../platform/testing-access.ts'
@@ -160,12 +162,32 @@ test('nothing leads to another site: no address of ours answers with one that wa
 })
 
 describe('a socket that is to stay open', () => {
-  /** Where a capability opens sockets on purpose, each with the test that asks who may open one. */
-  const sockets: Record<string, string> = {}
+  const sockets = capabilities.flatMap((capability) => capability.sockets ?? []).map(({ socket }) => socket)
+  /** What stands in the address of a socket: something of the owner’s own, so that refusals are not for want of it. */
+  const things: Record<string, () => Promise<string>> = {
+    site_id: async () => (await app.fetch(addSite, { body: acceptedBody(addSite), headers: { ...cookie(), origin, host: new URL(origin).host } })).body.id, // oxfmt-ignore
+  }
+  const addresses: string[] = []
+  let stranger: TestPerson
+  let powerless: string
+  beforeAll(async () => {
+    stranger = await signedIn(app, { organisation_id: await addOrganisation(app, 'Elsewhere'), role: 'owner' })
+    const wanted = { kind: 'organisation' as const, name: 'Nothing', scopes: ['audit.read'], expires_in_days: 1, ip_list: [], person_id: owner.person_id, organisation_id, role: 'owner' as const } // oxfmt-ignore
+    powerless = (await makeKey({ ...app.ctx, db: app.ctx.system_db }, wanted)).secret
+    for (const { path } of sockets) {
+      let address = path
+      for (const [braced, name = ''] of path.matchAll(/\{(\w+)\}/g)) {
+        const make = things[name]
+        if (!make) throw new Error(`${path} needs a ${name}, and nothing here makes one`)
+        address = address.replace(braced, await make())
+      }
+      addresses.push(address)
+    }
+  })
   const upgrade = (path: string, more = '') =>
     raw(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${more}\r\n`) // oxfmt-ignore
 
-  const places = () => [...new Set(['/', '/ws', '/socket', '/api/v1/ws', '/api/v1/stream', ...Object.keys(sockets), ...routes.map(filled)])] // oxfmt-ignore
+  const places = () => [...new Set(['/', '/ws', '/socket', '/api/v1/ws', '/api/v1/stream', ...addresses, ...routes.map(filled)])] // oxfmt-ignore
   const opened = async (more: string) => {
     const open: string[] = []
     const left = places()
@@ -184,11 +206,27 @@ describe('a socket that is to stay open', () => {
     console.info(`attacks: sockets: ${places().length} addresses asked to open one × 4`)
   }, 60_000)
 
-  test('for whoever may open one is written down where it is tested, and nothing else listens for one', async () => {
-    const open = await opened(`Origin: ${origin}\r\nCookie: tidemark=${owner.session}\r\n`)
-    expect(open.filter((path) => !(path in sockets))).toEqual([])
-    if (Object.keys(sockets).length === 0) expect(app.app.http.server.listenerCount('upgrade')).toBe(0)
+  test('is opened for whoever may where one is declared, and nowhere else', async () => {
+    const open = await opened(`Origin: http://localhost\r\nCookie: tidemark=${owner.session}\r\n`)
+    expect(open.sort()).toEqual([...addresses].sort())
   }, 60_000)
+
+  test('is opened for no other organisation, no key without the right, no page elsewhere whatever it brings, and no ticket that is none', async () => {
+    const refused: [string, string, number][] = [
+      ['of another organisation', `Origin: http://localhost\r\nCookie: tidemark=${stranger.session}\r\n`, 404],
+      ['with a key for something else', `Authorization: Bearer ${powerless}\r\n`, 403],
+      ['with a key, from a page elsewhere', `Origin: https://evil.example\r\nAuthorization: Bearer ${powerless}\r\n`, 403],
+      ['from no origin of its own', `Origin: null\r\nCookie: tidemark=${owner.session}\r\n`, 403],
+      ['from another port', `Origin: http://127.0.0.1:1\r\nCookie: tidemark=${owner.session}\r\n`, 403],
+    ]
+    for (const [at, address] of addresses.entries()) {
+      for (const [who, more, status] of refused)
+        // What has no thing in its address belongs to whoever opens it.
+        if (status !== 404 || sockets[at]?.path.includes('{'))
+          expect(`${who}: ${(await upgrade(address, more)).slice(9, 12)}`).toBe(`${who}: ${status}`)
+      expect(await upgrade(`${address}?ticket=none`)).toMatch(/^HTTP\/1\.1 401 /)
+    }
+  })
 }) // oxfmt-ignore
 
 function filled(route: AnyRoute): string {

@@ -10,6 +10,9 @@ export interface Credentials {
   headers: IncomingHttpHeaders
 }
 
+/** What somebody wants to do: a route, a socket, or another way in. */
+export type Needed = Pick<AnyRoute, 'name' | 'summary' | 'needs'>
+
 /**
  * Who may do what, handed in from above: the platform asks, and knows no accounts. Without these, everybody is anonymous
  * and a route that needs a right cannot be bound.
@@ -22,7 +25,7 @@ export interface Access {
    */
   authenticate?: (credentials: Credentials, ctx: Context) => Promise<Actor>
   /** Returns when `ctx.actor` holds the right that the route needs, and throws a problem otherwise. */
-  authorise?: (route: AnyRoute, ctx: Context) => Promise<void>
+  authorise?: (needed: Needed, ctx: Context) => Promise<void>
   /** Whether an administrator exists. Until then nobody but this machine may reach the server. */
   isClaimed?: (ctx: Context) => Promise<boolean>
 }

@@ -2,15 +2,19 @@ import type { Readable } from 'node:stream'
 import type { AnyRoute, InputOf, OutputOf, Route } from '@tidemark/core/lib/contract.ts'
 import type { ProblemTable } from '@tidemark/core/lib/problem.ts'
 import type { z } from 'zod'
+import type { Credentials, Needed } from './access.ts'
 import type { Context } from './context.ts'
 import type { JobBinding } from './jobs.ts'
 import type { PersonalData } from './personal-data.ts'
+import type { SocketBinding } from './sockets.ts'
 
 /** What the application is made of. The list of them is `app.ts`. */
 export interface Capability {
   /** Also the name of its folders, its database schema and the beginning of its route names. */
   name: string
   bindings: readonly Binding[]
+  /** Sockets that it keeps open, declared and asked for rights like routes. */
+  sockets?: readonly SocketBinding[]
   problems: ProblemTable
   /** Puts in what a newcomer meets. Runs at every start, after the migrations, in the order of the list: idempotent. */
   seed?: (ctx: Context) => Promise<void>
@@ -18,8 +22,19 @@ export interface Capability {
   personal_data?: PersonalData
   /** Background work that it carries out. */
   jobs?: readonly JobBinding[]
+  /** Begins what goes on beside requests and jobs, such as another way in. Once the server listens. */
+  start?: (ctx: Context, door: Door) => Promise<void>
   /** Ends what it has under way beside requests and jobs: threads, what is written some at a time. Before jobs stop. */
   stop?: (ctx: Context) => Promise<void>
+}
+
+/** How another way in than HTTP asks who comes and what they may, by the same rules. */
+export interface Door {
+  /**
+   * @returns the context of whoever shows these credentials.
+   * @throws Problem when they are not valid, may not do what is needed, or ask too often.
+   */
+  admit(credentials: Credentials, needs: Needed): Promise<Context>
 }
 
 /** A promise together with what keeps it. */

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import type { Database } from './database/database.ts'
+import type { Events } from './events.ts'
 import type { FileStore } from './files.ts'
 import type { Keyring } from './keyring.ts'
 import type { Log } from './log.ts'
@@ -82,6 +83,8 @@ export interface Context {
   actor: Actor
   /** Undefined where no request is served: seeding, jobs, the command line. */
   client?: Client
+  /** What happens now, told to those who listen. It is published after the commit. */
+  events: Events
   /** Cookies and headers for the answer. Where no request is served nobody reads them. */
   reply: Reply
   /** How often something may be tried. Requests are counted by the platform; a service counts what only it knows. */

@@ -37,6 +37,34 @@ function hostName(host: string): string | undefined {
 const formTypes = /^\s*(?:application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\b/i
 
 /**
+ * Refuses a socket that a page of another site opens: browsers let any page open one anywhere, with cookies, and say where
+ * the page is from. A cookie without that comes from no browser. Holds for visitors too, whom this machine alone admits.
+ * @throws Problem `request/cross-site`
+ */
+export function refuseForeignSocket(
+  request: FastifyRequest,
+  config: Pick<Config, 'host' | 'port' | 'public_origin'>,
+  actor: Actor,
+): void {
+  const { origin } = request.headers
+  const with_cookie = actor.kind === 'person' && actor.via === 'cookie'
+  if (origin === undefined ? !with_cookie : isOurOrigin(origin, request, config)) return
+  throw new Problem('request/cross-site', {
+    detail: with_cookie
+      ? 'Signed in by a cookie, a stream is opened from our own pages only. A program uses a key: authorization: Bearer tm_…'
+      : 'A page of another site opened this. Programs leave Origin out.',
+  })
+}
+
+function isOurOrigin(
+  text: string,
+  request: FastifyRequest,
+  config: Pick<Config, 'host' | 'port' | 'public_origin'>,
+): boolean {
+  return text === publicOrigin(config) || text === `${request.protocol}://${request.host}`
+}
+
+/**
  * Refuses what another site sends through somebody's browser. Browsers say where a request comes from whenever it changes
  * something; programs need not, unless they come with a cookie, which travels by itself.
  * @throws Problem `request/cross-site`, or `request/unsupported-media-type` for a body that a foreign form can send.
@@ -50,7 +78,8 @@ export function refuseOtherSites(
   const with_cookie = actor.kind === 'person' && actor.via === 'cookie'
   const { origin, 'sec-fetch-site': site, 'content-type': media_type } = request.headers
   const said = typeof site === 'string' || origin !== undefined
-  const ours = (site === undefined || site === 'same-origin') && (origin === undefined || isOurOrigin(origin))
+  const ours =
+    (site === undefined || site === 'same-origin') && (origin === undefined || isOurOrigin(origin, request, config))
   if (!ours || (with_cookie && !said)) {
     throw new Problem('request/cross-site', {
       detail: with_cookie
@@ -63,9 +92,5 @@ export function refuseOtherSites(
       detail:
         'Signed in by a cookie, a body is JSON or says which kind of file it is; what a plain form sends is refused.',
     })
-  }
-
-  function isOurOrigin(text: string): boolean {
-    return text === publicOrigin(config) || text === `${request.protocol}://${request.host}`
   }
 }

@@ -11,15 +11,16 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
-import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
+import type { AnyRoute, RouteLimit } from '@tidemark/core/lib/contract.ts'
 import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { commonProblems, Problem, type ProblemTable } from '@tidemark/core/lib/problem.ts'
-import type { Access } from './access.ts'
-import { RawReply, type Binding } from './capability.ts'
+import type { AnySocket } from '@tidemark/core/lib/socket.ts'
+import type { Access, Credentials, Needed } from './access.ts'
+import { RawReply, type Binding, type Door } from './capability.ts'
 import type { Config } from './config.ts'
 import { anonymous, system, type Actor, type Client, type Context } from './context.ts'
 import { parseCookies } from './cookies.ts'
-import { refuseOtherSites, refuseUnknownHost } from './guard.ts'
+import { refuseForeignSocket, refuseOtherSites, refuseUnknownHost } from './guard.ts'
 import { readInput } from './input.ts'
 import { readJsonBody } from './json-body.ts'
 import { limitHeaders, tooMany, type LimitedBy, type Limits } from './limits.ts'
@@ -27,12 +28,16 @@ import type { Log } from './log.ts'
 import { problemReply } from './problem-reply.ts'
 import { Reply } from './reply.ts'
 import { helmetOptions, strictTransport } from './security-headers.ts'
+import { registerSockets, upgradesTo, type Admitted, type SocketBinding } from './sockets.ts'
+import { redeemTicket } from './tickets.ts'
+import { scopeOf } from './tenancy.ts'
 import { serveWeb } from './web-files.ts'
 
 export { bind, bindFile, RawReply, type Binding, type FileInput } from './capability.ts'
 
 export interface HttpOptions extends Pick<Access, 'authenticate' | 'authorise'> {
   bindings: readonly Binding[]
+  sockets?: readonly SocketBinding[]
   /** Every problem that a handler may throw, beside the common ones. */
   problems: ProblemTable
   /** Makes the context of one request. */
@@ -63,8 +68,8 @@ const BODY_BYTES_MAX = 1024 * 1024
  * Makes the server, not yet listening. Refuses to start when two routes share a name or an address, or when a route
  * needs a right that nothing checks: what is not allowed by a line is forbidden.
  */
-export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
-  const { log } = options
+export async function createHttp(options: HttpOptions): Promise<{ http: FastifyInstance; door: Door }> {
+  const { log, sockets = [] } = options
   const problems: ProblemTable = { ...commonProblems, ...options.problems }
   checkBindings(options)
 
@@ -78,7 +83,12 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     requestTimeout: 30_000,
     keepAliveTimeout: 5_000,
     // Slow senders are looked for this often; the default of 30 s would make the limits above three times as long.
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
+    http: {
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: 2_000,
+      // What asks to be upgraded where no socket is declared stays an ordinary request.
+      shouldUpgradeCallback: upgradesTo(sockets),
+    },
     routerOptions: { maxParamLength: 500 },
     return503OnClosing: true,
     forceCloseConnections: 'idle',
@@ -111,6 +121,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   })
   await app.register(helmet, helmetOptions)
   await registerBodies(app, options.bindings, register)
+  await registerSockets(app, { sockets, admit: admitSocket })
 
   const pages = (await options.pages?.(app)) ?? []
   const web = await serveWeb(app, options.web_dir)
@@ -136,7 +147,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       detail: `There is nothing at ${path}. GET /openapi.json lists every address.`,
     })
   })
-  return app
+  return { http: app, door: { admit: admitElsewhere } }
 
   function register(target: FastifyInstance, { route, handler }: Binding): void {
     target.route({
@@ -165,6 +176,57 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 
   /** Who asks, how often, from where, and whether they may: in this order, so that guessing costs the guesser. */
   async function admit(request: FastifyRequest, reply: FastifyReply, route: AnyRoute): Promise<Context> {
+    const facts = factsOf(request)
+    const actor = await identify(request.ip, () => authenticate(credentialsOf(request), facts))
+    await spend(route.limit ?? 'api', actor, request.ip, reply)
+    refuseOtherSites(request, options.config, actor)
+    const ctx = options.context({ ...facts, actor })
+    // Already here: a refusal takes along what was said so far, such as a cookie that is to go.
+    request.tidemark = ctx
+    await authorise(route, ctx)
+    return ctx
+  }
+
+  /** The same for a socket, which a ticket in the address may open too. */
+  async function admitSocket(request: FastifyRequest, reply: FastifyReply, socket: AnySocket): Promise<Admitted> {
+    const facts = factsOf(request)
+    const { ticket } = request.query as { ticket?: unknown }
+    const with_ticket = typeof ticket === 'string' && request.headers.authorization === undefined
+    const ask = () => authenticate(credentialsOf(request), facts)
+    const actor = await identify(request.ip, with_ticket ? () => redeemTicket(options.context(facts), ticket) : ask)
+    await spend(socket.limit ?? 'api', actor, request.ip, reply)
+    refuseForeignSocket(request, options.config, actor)
+    const ctx = options.context({ ...facts, actor })
+    request.tidemark = ctx
+    await authorise(socket, ctx)
+    const { authorization = '', cookie = '' } = request.headers
+    return {
+      ctx,
+      proof: with_ticket ? undefined : `${actor.kind} ${authorization} ${cookie}`,
+      recheck: async () => {
+        const now = await ask()
+        if (scopeOf(now) !== scopeOf(actor))
+          throw new Problem('request/no-organisation', {
+            detail: 'Whoever opened this acts for another organisation now.',
+          })
+        await authorise(socket, options.context({ ...facts, actor: now }))
+      },
+    }
+  }
+
+  /** For another way in than HTTP. */
+  async function admitElsewhere(credentials: Credentials, needed: Needed): Promise<Context> {
+    const { address } = credentials
+    const request_id = randomUUID()
+    const facts = { request_id, log: log.child({ request_id }), actor: system, client: { address }, reply: new Reply() }
+    const actor = await identify(address, () => authenticate(credentials, facts))
+    await spend('api', actor, address)
+    const ctx = options.context({ ...facts, actor })
+    await authorise(needed, ctx)
+    return ctx
+  }
+
+  function factsOf(request: FastifyRequest): RequestFacts {
     const facts = {
       request_id: request.id,
       log: request.log as Log,
@@ -178,36 +240,32 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       },
       reply: new Reply(),
     }
-    const actor = await identify(request, facts)
-    const [by, subject] = countedAs(actor, request.ip)
-    const policy = route.limit ?? 'api'
-    const taken = await options.limits.take(policy, by, subject)
-    if (taken) reply.headers(limitHeaders(policy, taken))
-    if (taken && !taken.allowed) throw tooMany(taken)
-    refuseOtherSites(request, options.config, actor)
-    const ctx = options.context({ ...facts, actor })
-    // Already here: a refusal takes along what was said so far, such as a cookie that is to go.
-    request.tidemark = ctx
-    if (route.needs !== 'public') await options.authorise?.(route, ctx)
-    return ctx
+    return { ...facts, actor: system }
   }
 
-  async function identify(request: FastifyRequest, facts: Omit<RequestFacts, 'actor'>): Promise<Actor> {
-    if (!options.authenticate) return anonymous
-    const { authorization, cookie } = request.headers
-    const credentials = {
-      cookies: parseCookies(cookie),
-      authorization,
-      address: request.ip,
-      headers: request.headers,
-    }
+  /** Whoever tries keys or tickets is counted by address, as long as none of them fits. */
+  async function identify(address: string, find: () => Promise<Actor>): Promise<Actor> {
     try {
-      return await options.authenticate(credentials, options.context({ ...facts, actor: system }))
+      return await find()
     } catch (error) {
-      // Whoever tries keys is counted by address, as long as none of them fits.
-      if (error instanceof Problem) await options.limits.spend('api', 'address', request.ip)
+      if (error instanceof Problem) await options.limits.spend('api', 'address', address)
       throw error
     }
+  }
+
+  async function authenticate(credentials: Credentials, facts: RequestFacts): Promise<Actor> {
+    return (await options.authenticate?.(credentials, options.context(facts))) ?? anonymous
+  }
+
+  async function authorise(needed: Needed, ctx: Context): Promise<void> {
+    if (needed.needs !== 'public') await options.authorise?.(needed, ctx)
+  }
+
+  async function spend(policy: RouteLimit, actor: Actor, address: string, reply?: FastifyReply): Promise<void> {
+    const [by, subject] = countedAs(actor, address)
+    const taken = await options.limits.take(policy, by, subject)
+    if (taken) reply?.headers(limitHeaders(policy, taken))
+    if (taken && !taken.allowed) throw tooMany(taken)
   }
 
   async function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -267,6 +325,11 @@ async function registerBodies(
 
 function fetchSiteOf({ headers: { 'sec-fetch-site': site } }: FastifyRequest): string | undefined {
   return typeof site === 'string' ? site.slice(0, 20) : undefined
+}
+
+function credentialsOf({ headers, ip }: FastifyRequest): Credentials {
+  const { authorization, cookie } = headers
+  return { cookies: parseCookies(cookie), authorization, address: ip, headers }
 }
 
 function countedAs(actor: Actor, address: string): [by: LimitedBy, subject: string] {
@@ -336,10 +399,11 @@ function fileOf(request: FastifyRequest, route: AnyRoute): { file: Readable; fil
   return { file: counted, file_media_type: media_type.trim().toLowerCase() }
 }
 
-function checkBindings({ bindings, authorise }: HttpOptions): void {
+function checkBindings({ bindings, sockets = [], authorise }: HttpOptions): void {
   const names = new Set<string>()
   const addresses = new Set<string>()
-  for (const { route } of bindings) {
+  const of_sockets = sockets.map(({ socket }) => ({ route: { ...socket, method: 'GET' } }))
+  for (const { route } of [...bindings, ...of_sockets]) {
     const address = `${route.method} ${route.path.replaceAll(/\{\w+\}/g, '{}')}`
     invariant(!names.has(route.name), `Two routes are called ${route.name}.`)
     invariant(!addresses.has(address), `Two routes answer ${address}.`)

@@ -18,7 +18,10 @@ const FAULTS_MAX = 100
  * Validates all parts and lays them side by side. A parameter in the path wins over a field of the same name.
  * @throws Problem `request/invalid` with every fault of every part.
  */
-export async function readInput(route: AnyRoute, parts: RequestParts): Promise<object> {
+export async function readInput(
+  route: Pick<AnyRoute, 'name' | 'params' | 'query' | 'body'>,
+  parts: RequestParts,
+): Promise<object> {
   const results = await Promise.all([
     check(route.body, parts.body),
     check(route.query, parts.query),

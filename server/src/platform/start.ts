@@ -14,6 +14,7 @@ import { openDatabase, type OpenedDatabase } from './database/database.ts'
 import { migrate, readMigrations } from './database/migrate.ts'
 import { findSnapshot } from './database/snapshot.ts'
 import { serveDocumentation } from './documentation.ts'
+import { openEvents, type Events } from './events.ts'
 import { openFiles } from './files.ts'
 import { createHttp, type RequestFacts } from './http.ts'
 import { Jobs } from './jobs.ts'
@@ -79,11 +80,13 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     onQuery: metrics.observeQuery,
     onFatal: options.onFatal,
   })
+  let events: Events | undefined
   try {
     if (db.heartbeatAge_ms) metrics.watchHeartbeat(db.heartbeatAge_ms)
     await migrate(db, log, await readMigrations())
     const keyring = await openKeyring(config, { now })
     const files = await openFiles(join(config.data_dir, 'files'))
+    events = openEvents(config, log, options.in_memory)
     const of_capabilities = problemsOf(capabilities)
     const version = await packageVersion()
     const own = createSystem({
@@ -98,14 +101,15 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     const bindings = all.flatMap((capability) => capability.bindings)
     const routes = bindings.map((binding) => binding.route)
     const openapi = openApiDocument({ routes, problems, version })
-    const { ctx, contextOf, heardAt } = contextsOn({ db, now, config, keyring, files, log })
+    const { ctx, contextOf, heardAt } = contextsOn({ db, now, config, keyring, files, events, log })
     if (options.seed ?? true) {
       for (const capability of all) await capability.seed?.(ctx)
     }
     const jobs = new Jobs(ctx, [...mailJobs, ...limitJobs, ...all.flatMap((capability) => capability.jobs ?? [])])
     metrics.watchJobs(() => jobs.counts())
-    const http = await createHttp({
+    const { http, door } = await createHttp({
       bindings,
+      sockets: all.flatMap((capability) => capability.sockets ?? []),
       problems,
       context: contextOf,
       authenticate: options.authenticate,
@@ -131,28 +135,33 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
         heardAt(originOf(http))
         // After the first answer is possible: whoever opens a page does not wait for the queue.
         void jobs.start().catch((error: unknown) => log.error({ err: error }, 'background work could not start'))
+        for (const capability of all) await capability.start?.(ctx, door)
         return originOf(http)
       },
       close: async () => {
         await http.close()
         for (const capability of all) await capability.stop?.(ctx)
         await jobs.stop()
+        await ctx.events.close()
         await db.close()
       },
     }
   } catch (error) {
+    await events?.close()
     await db.close()
     throw error
   }
 }
 
 /** The system's context, and how those of requests are made: the rows that one sees follow from who asks. */
-function contextsOn(ground: Pick<Context, 'now' | 'config' | 'keyring' | 'files' | 'log'> & { db: OpenedDatabase }) {
-  const { db, now, config, keyring, files, log } = ground
+function contextsOn(
+  ground: Pick<Context, 'now' | 'config' | 'keyring' | 'files' | 'events' | 'log'> & { db: OpenedDatabase },
+) {
+  const { db, now, config, keyring, files, events, log } = ground
   const limits = createLimits({ table: config.rate_limits, now, db: db.kind === 'postgres' ? db : undefined })
   let listening: string | undefined
   const origin = () => config.public_origin ?? listening ?? publicOrigin(config)
-  const base = { system_db: db, now, config, keyring, files, limits, origin }
+  const base = { system_db: db, now, config, keyring, files, events, limits, origin }
   const ctx: Context = { ...base, db, log, request_id: 'start', actor: system, reply: new Reply() }
   const contextOf = (request: RequestFacts): Context => {
     const scope = scopeOf(request.actor)

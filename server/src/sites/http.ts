@@ -8,6 +8,7 @@ import { anomaliesBindings } from './anomalies.ts'
 import { anomaliesJobs } from './anomalies-jobs.ts'
 import { forecastBindings } from './forecast.ts'
 import { forecastJobs } from './forecast-jobs.ts'
+import { liveBindings, liveSockets } from './live.ts'
 import { metricsBindings } from './metrics.ts'
 import { personalData } from './personal.ts'
 import { scheduleBindings } from './schedule.ts'
@@ -23,11 +24,13 @@ export const sites: Capability = {
     bind(contract.changeSite, service.changeSite),
     bind(contract.removeSite, service.removeSite),
     ...metricsBindings,
+    ...liveBindings,
     ...forecastBindings,
     ...scheduleBindings,
     ...anomaliesBindings,
     ...alertsBindings,
   ],
+  sockets: liveSockets,
   jobs: [...forecastJobs, ...anomaliesJobs],
   personal_data: personalData,
 }

@@ -147,7 +147,7 @@ function addUp(parts: readonly Float64Array[], count: number): Float64Array {
   return Float64Array.from({ length: count }, (_, i) => parts.reduce((sum, part) => sum + (part[i] ?? NaN), 0))
 }
 
-function nowOf(site: SiteRow, series: readonly SiteSeries[], now: Date): SiteMetrics['now'] {
+export function nowOf(site: SiteRow, series: readonly SiteSeries[], now: Date): SiteMetrics['now'] {
   const used: Date[] = []
   const latest = (kinds: readonly Asset['kind'][], measure: string, role?: string) => {
     const sensors = site.assets

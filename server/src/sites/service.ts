@@ -20,7 +20,7 @@ export async function listSites(ctx: Context): Promise<OutputOf<typeof listSites
 export async function addSite(ctx: Context, input: InputOf<typeof addSiteRoute>): Promise<Site> {
   const organisation_id = organisationOf(ctx)
   const created_at = ctx.now()
-  const site: store.SiteRow = {
+  const site = {
     ...input,
     id: newId('site', created_at),
     organisation_id,
@@ -34,12 +34,12 @@ export async function addSite(ctx: Context, input: InputOf<typeof addSiteRoute>)
         detail: `An organisation has at most ${SITES_MAX} sites; there are ${there}.`,
       })
     }
-    await store.insertSite(tx, site)
+    const number = await store.insertSite(tx, site)
     await record(
       { ...ctx, db: tx },
       { action: 'sites.added', resource: { type: 'site', id: site.id }, after: standing(site) },
     )
-    return shown(site)
+    return shown({ ...site, number })
   })
 }
 
@@ -54,7 +54,12 @@ export async function changeSite(ctx: Context, { id, ...input }: InputOf<typeof 
     await store.updateSite(tx, after)
     await record(
       { ...ctx, db: tx },
-      { action: 'sites.changed', resource: { type: 'site', id }, before: standing(before), after: standing(after) },
+      {
+        action: 'sites.changed',
+        resource: { type: 'site', id: before.id },
+        before: standing(before),
+        after: standing(after),
+      },
     )
     return shown(after)
   })
@@ -63,23 +68,29 @@ export async function changeSite(ctx: Context, { id, ...input }: InputOf<typeof 
 export async function removeSite(ctx: Context, { id }: { id: string }): Promise<undefined> {
   await ctx.db.transaction(async (tx) => {
     const before = await knownSite({ ...ctx, db: tx }, id)
-    await store.deleteSite(tx, before.organisation_id, id)
+    await store.deleteSite(tx, before.organisation_id, before.id)
     await record(
       { ...ctx, db: tx },
-      { action: 'sites.removed', resource: { type: 'site', id }, before: standing(before) },
+      { action: 'sites.removed', resource: { type: 'site', id: before.id }, before: standing(before) },
     )
   })
 }
 
-/** @throws Problem `sites/unknown-site`, for one of another organisation too. */
+/**
+ * A site by its id or its number.
+ * @throws Problem `sites/unknown-site`, for one of another organisation too.
+ */
 export async function knownSite(ctx: Context, id: string): Promise<store.SiteRow> {
-  const site = await store.findSite(ctx.db, organisationOf(ctx), id)
+  const organisation_id = organisationOf(ctx)
+  const site = /^\d+$/.test(id)
+    ? await store.findSiteByNumber(ctx.db, organisation_id, Number(id))
+    : await store.findSite(ctx.db, organisation_id, id)
   if (!site) throw new Problem('sites/unknown-site', { detail: `There is no site "${id}".`, id })
   return site
 }
 
 /** What the log compares: no name of a place, and not every detail. */
-function standing({ country, time_zone, assets, tariff, simulated }: store.SiteRow) {
+function standing({ country, time_zone, assets, tariff, simulated }: Omit<store.SiteRow, 'number'>) {
   return { country, time_zone, assets: assets.length, has_tariff: tariff !== null, simulated }
 }
 

@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely'
 import type { Site } from '@tidemark/core/sites/contract.ts'
 import type { Database } from '../platform/database/database.ts'
 import { jsonb } from '../platform/database/values.ts'
@@ -9,10 +10,10 @@ export type SiteRow = Omit<Site, 'created_at' | 'changed_at'> & {
 }
 
 interface Tables {
-  'sites.site': SiteRow
+  'sites.site': Omit<SiteRow, 'number'> & { number: Generated<number> }
 }
 
-function columns(site: Omit<SiteRow, 'id' | 'organisation_id' | 'created_at'>) {
+function columns(site: Omit<SiteRow, 'id' | 'number' | 'organisation_id' | 'created_at'>) {
   return {
     ...site,
     tariff: (site.tariff === null ? null : jsonb(site.tariff)) as never,
@@ -21,16 +22,20 @@ function columns(site: Omit<SiteRow, 'id' | 'organisation_id' | 'created_at'>) {
   }
 }
 
-export async function insertSite(tx: Database, { id, organisation_id, created_at, ...site }: SiteRow): Promise<void> {
-  await tx
+/** @returns the number that the site was given. */
+export async function insertSite(tx: Database, site: Omit<SiteRow, 'number'>): Promise<number> {
+  const { id, organisation_id, created_at, ...rest } = site
+  const { number } = await tx
     .as<Tables>()
     .insertInto('sites.site')
-    .values({ id, organisation_id, created_at, ...columns(site) })
-    .execute()
+    .values({ id, organisation_id, created_at, ...columns(rest) })
+    .returning('number')
+    .executeTakeFirstOrThrow()
+  return number
 }
 
 export async function updateSite(tx: Database, row: SiteRow): Promise<void> {
-  const { id, organisation_id, created_at: _, ...site } = row
+  const { id, number: __, organisation_id, created_at: _, ...site } = row
   await tx
     .as<Tables>()
     .updateTable('sites.site')
@@ -65,6 +70,20 @@ export async function findSite(db: Database, organisation_id: string, id: string
     .selectAll()
     .where('organisation_id', '=', organisation_id)
     .where('id', '=', id)
+    .executeTakeFirst()
+}
+
+export async function findSiteByNumber(
+  db: Database,
+  organisation_id: string,
+  number: number,
+): Promise<SiteRow | undefined> {
+  return db
+    .as<Tables>()
+    .selectFrom('sites.site')
+    .selectAll()
+    .where('organisation_id', '=', organisation_id)
+    .where('number', '=', number)
     .executeTakeFirst()
 }
 

@@ -20,6 +20,7 @@ import type { Database } from '../platform/database/database.ts'
 import { newId } from '../platform/ids.ts'
 import { enqueue, jobKind } from '../platform/jobs.ts'
 import { organisationOf } from '../platform/tenancy.ts'
+import { News } from './news.ts'
 import * as store from './store.ts'
 
 export const learnKind = jobKind('telemetry.learn', z.object({ series_id: z.number().int() }))
@@ -59,16 +60,19 @@ export async function takeBatch(
 ): Promise<BatchSummary> {
   const organisation_id = organisationOf(ctx)
   const received_at = ctx.now()
-  return ctx.db.transaction(async (tx) => {
+  const news = new News()
+  const summary = await ctx.db.transaction(async (tx) => {
     const { accepted, refused } = await readAll(tx, organisation_id, inputs, received_at)
-    const tallies = await storeAll(tx, organisation_id, received_at, accepted)
+    const tallies = await storeAll(tx, organisation_id, received_at, accepted, news)
     await noteDevices(tx, accepted)
     const outcomes = [...refused, ...accepted.map((each) => outcomeOf(each, tallies.get(each.index)))]
-    const summary = summaryOf(outcomes, [...tallies.values()], inputs.length, received_at)
-    const { readings: _, ...counts } = summary
+    const made = summaryOf(outcomes, [...tallies.values()], inputs.length, received_at)
+    const { readings: _, ...counts } = made
     await store.insertBatch(tx, { ...counts, organisation_id, received_at, source })
-    return summary
+    return made
   })
+  news.publish(ctx, source)
+  return summary
 }
 
 async function readAll(
@@ -135,6 +139,7 @@ async function storeAll(
   organisation_id: string,
   received_at: Date,
   accepted: readonly Accepted[],
+  news: News,
 ): Promise<Map<number, Tally>> {
   const tallies = new Map(
     accepted.map(({ index, findings }): [number, Tally] => [
@@ -153,6 +158,7 @@ async function storeAll(
     const fresh = dropKnown(group, there, tallies)
     if (fresh.length === 0) continue
     const { taken, memory, increments, slots_s } = takeInto(group, fresh)
+    news.add(group.device, group.series, taken)
     taken.forEach((each, i) => noteTaken(tallies, fresh[i]?.index, each))
     values.push(...taken.map((each) => newValue(group.series.series_id, each)))
     slots.push(...slotGains(taken, increments, slots_s).map((gain) => ({ ...gain, series_id: group.series.series_id })))

@@ -1,4 +1,7 @@
+import { invariant } from '@tidemark/core/lib/invariant.ts'
+import { measures } from '@tidemark/core/telemetry/measures.ts'
 import type { SeriesProfile } from '@tidemark/core/telemetry/profile.ts'
+import { rulesFor } from '@tidemark/core/telemetry/take-in.ts'
 import type { Context } from '../platform/context.ts'
 import { organisationOf } from '../platform/tenancy.ts'
 import * as store from './store.ts'
@@ -15,6 +18,8 @@ export interface SiteSeries {
   last_at: Date | null
   last_value: number | null
   profile: SeriesProfile | null
+  /** How often it is meant to be read, or usually is. */
+  interval_s: number
 }
 
 /** Every series of the devices that stand on a site, by device and measure. */
@@ -27,7 +32,10 @@ export async function seriesOfSite(ctx: Context, site_id: string): Promise<SiteS
     if (device === undefined) return []
     const { series_id, device_id, measure, readings, first_at, last_at, last_value, profile } = each
     const { sensor_id, simulated } = device
-    return [{ series_id, device_id, sensor_id, measure, simulated, readings, first_at, last_at, last_value, profile }]
+    const known = measures.get(measure)
+    invariant(known !== undefined, 'only known measures are stored')
+    const { interval_s } = rulesFor(known, device.measures[measure], profile)
+    return [{ series_id, device_id, sensor_id, measure, simulated, readings, first_at, last_at, last_value, profile, interval_s }] // oxfmt-ignore
   })
 }
 

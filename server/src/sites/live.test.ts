@@ -1,0 +1,171 @@
+import { addSite, getSite } from '@tidemark/core/sites/contract.ts'
+import { LiveMessage, liveTicket } from '@tidemark/core/sites/live-contract.ts'
+import { addDevice, ingest } from '@tidemark/core/telemetry/contract.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { access, accounts } from '../accounts/http.ts'
+import { audit } from '../audit/http.ts'
+import { claim } from '../platform/testing-access.ts'
+import { TEST_NOW } from '../platform/testing.ts'
+import { telemetry } from '../telemetry/http.ts'
+import {
+  addOrganisation,
+  openAccountsApp,
+  signedIn,
+  type AccountsTestApp,
+  type TestPerson,
+} from '../testing-accounts.ts'
+import { mustOpen, openSocket } from '../testing-sockets.ts'
+import { sites } from './http.ts'
+import { announce } from './live.ts'
+import { actingFor } from '../platform/tenancy.ts'
+
+const depot = { name: 'Depot', latitude: 43.6, longitude: 3.9, time_zone: 'Europe/Paris', country: 'FR' }
+const reading = (sensor_id: string, seconds_ago: number, generation_power_kw: number) => ({
+  timestamp: new Date(TEST_NOW.getTime() - seconds_ago * 1000).toISOString(),
+  sensor_id,
+  measurements: { generation_power_kw },
+})
+
+let app: AccountsTestApp
+let origin: string
+let socket_origin: string
+beforeAll(async () => {
+  app = await openAccountsApp({ capabilities: [audit, accounts, telemetry, sites], access })
+  origin = await app.app.listen()
+  socket_origin = origin.replace('http', 'ws')
+})
+afterAll(() => app?.close())
+
+/** A site with one inverter, by whoever asks. */
+async function makeSite(headers: Record<string, string>, sensor_id: string) {
+  const assets = [{ asset_id: 'inv', name: 'Inverter', kind: 'pv_inverter', rated_kw: 50, sensor_ids: [sensor_id] }]
+  const { body: site } = await app.fetch(addSite, { body: { ...depot, assets }, headers })
+  const body = {
+    sensor_id,
+    kind: 'pv_inverter',
+    site_id: site.id,
+    measures: { generation_power_kw: { interval_s: 10 } },
+  }
+  const added = await app.fetch(addDevice, { body, headers })
+  expect([site.number, added.status]).toEqual([expect.any(Number), 201])
+  return site
+}
+
+describe('before anybody has claimed the installation', () => {
+  it('a program on this machine opens ws://…/ws/site/1 with nothing in its hand, and hears of every reading', async () => {
+    const site = await makeSite({}, 'inv-1')
+    expect(site.number).toBe(1)
+    expect((await app.fetch(getSite, { params: { id: '1' } })).body.id).toBe(site.id)
+    const stream = await mustOpen(`${socket_origin}/ws/site/1`)
+    const hello = await stream.next()
+    expect(LiveMessage.parse(hello)).toMatchObject({
+      kind: 'hello',
+      site_id: site.id,
+      values: [],
+      resumed: 'not_asked',
+    })
+    await app.fetch(ingest, { body: { readings: [reading('inv-1', 5, 12.5)] } })
+    expect(LiveMessage.parse(await stream.next())).toMatchObject({
+      kind: 'reading',
+      source: 'http',
+      left_out: 0,
+      values: [{ sensor_id: 'inv-1', measure: 'generation_power_kw', unit: 'kW', value: 12.5, verdict: 'valid' }],
+    })
+    expect(await stream.next()).toMatchObject({ kind: 'metrics', now: { generation_kw: 12.5, load_kw: null } })
+    stream.ws.close()
+  })
+
+  it('403: a page of another site opens nothing, though this machine’s visitor could', async () => {
+    const refused = await openSocket(`${socket_origin}/ws/site/1`, { origin: 'https://evil.example' })
+    expect(refused).toMatchObject({ status: 403, type: '/problems/request/cross-site' })
+  })
+
+  it('426: request/upgrade-required, where the address is fetched', async () => {
+    const answer = await fetch(`${origin}/ws/site/1`)
+    expect([answer.status, ((await answer.json()) as { type: string }).type]).toEqual([426, '/problems/request/upgrade-required']) // oxfmt-ignore
+  })
+})
+
+describe('once there are accounts', () => {
+  let ann: TestPerson
+  let bob: TestPerson
+  let home: string
+  let away: string
+  let site: { id: string; number: number }
+  const cookieOf = (person: TestPerson) => ({ cookie: `tidemark=${person.session}`, origin })
+  const asAnn = () => ({ cookie: `tidemark=${ann.session}`, 'sec-fetch-site': 'same-origin' })
+  beforeAll(async () => {
+    await claim(app)
+    home = await addOrganisation(app, 'Home')
+    away = await addOrganisation(app, 'Away')
+    ann = await signedIn(app, { organisation_id: home, role: 'owner' })
+    bob = await signedIn(app, { organisation_id: away, role: 'owner' })
+    site = await makeSite(asAnn(), 'inv-9')
+  })
+
+  it('refuses nobody-in-particular, pages of other sites, cookies without a page, and everybody else’s sites', async () => {
+    const url = `${socket_origin}/ws/site/${site.id}`
+    const refused = await Promise.all([
+      openSocket(url),
+      openSocket(url, { ...cookieOf(ann), origin: 'https://evil.example' }),
+      openSocket(url, { cookie: cookieOf(ann).cookie }),
+      openSocket(url, cookieOf(bob)),
+      openSocket(url, { authorization: 'Bearer tm_live_nothing' }),
+      openSocket(`${socket_origin}/ws/site/2`, cookieOf(ann)),
+      openSocket(`${socket_origin}/ws/site/x`, cookieOf(ann)),
+    ])
+    expect(refused.map((each) => ('status' in each ? each.status : 101))).toEqual([401, 403, 403, 404, 401, 404, 422])
+  })
+
+  it('opens with a ticket, once: request/ticket-not-valid from then on and after half a minute', async () => {
+    const take = async () => (await app.fetch(liveTicket, { headers: asAnn() })).body.ticket
+    const ticket = await take()
+    const stream = await mustOpen(`${socket_origin}/ws/site/1?ticket=${ticket}`)
+    expect(await stream.next()).toMatchObject({ kind: 'hello', site_id: site.id })
+    stream.ws.close()
+    const again = await openSocket(`${socket_origin}/ws/site/1?ticket=${ticket}`)
+    expect(again).toMatchObject({ status: 401, type: '/problems/request/ticket-not-valid' })
+    const late = await take()
+    app.clock.pass(31)
+    expect(await openSocket(`${socket_origin}/ws/site/1?ticket=${late}`)).toMatchObject({ status: 401 })
+  })
+
+  it('goes on from a cursor with what was missed, and says when that is no longer known', async () => {
+    const url = `${socket_origin}/ws/site/1`
+    const first = await mustOpen(url, cookieOf(ann))
+    await first.next()
+    await app.fetch(ingest, { body: { readings: [reading('inv-9', 60, 1)] }, headers: asAnn() })
+    const { cursor } = await first.next<{ cursor: string }>(({ kind }) => kind === 'reading')
+    first.ws.close()
+    for (const ago of [50, 40])
+      await app.fetch(ingest, { body: { readings: [reading('inv-9', ago, ago)] }, headers: asAnn() })
+    const second = await mustOpen(`${url}?after=${cursor}`, cookieOf(ann))
+    expect(await second.next()).toMatchObject({ kind: 'hello', resumed: 'complete', values: [{ value: 40 }] })
+    expect([await second.next(), await second.next()]).toMatchObject([
+      { kind: 'reading', values: [{ value: 50 }] },
+      { kind: 'reading', values: [{ value: 40 }] },
+    ])
+    second.ws.close()
+    const third = await mustOpen(`${url}?after=0123456789-7`, cookieOf(ann))
+    expect(await third.next()).toMatchObject({ kind: 'hello', resumed: 'gap' })
+    third.ws.close()
+  })
+
+  it('hears what is announced of its own site, and nothing of a site of the same name elsewhere', async () => {
+    const stream = await mustOpen(`${socket_origin}/ws/site/1`, cookieOf(ann))
+    await stream.next()
+    announce(actingFor(app.ctx, away), site.id, 'alert', { secret: 'theirs' })
+    announce(actingFor(app.ctx, home), site.id, 'alert', { alert_id: 'ours' })
+    expect(await stream.next(({ kind }) => kind !== 'metrics')).toMatchObject({
+      kind: 'alert',
+      data: { alert_id: 'ours' },
+    })
+    stream.ws.close()
+  })
+
+  it('cuts off who speaks where nothing is asked, and everybody when the server stops', async () => {
+    const stream = await mustOpen(`${socket_origin}/ws/site/1`, cookieOf(ann))
+    stream.ws.send('{"kind":"subscribe"}')
+    expect(await stream.closed).toBe(1008)
+  })
+})
