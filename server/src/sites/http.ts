@@ -9,6 +9,7 @@ import { anomaliesJobs } from './anomalies-jobs.ts'
 import { forecastBindings } from './forecast.ts'
 import { forecastJobs } from './forecast-jobs.ts'
 import { liveBindings, liveSockets } from './live.ts'
+import { maintenanceBindings } from './maintenance.ts'
 import { metricsBindings } from './metrics.ts'
 import { personalData } from './personal.ts'
 import { scheduleBindings } from './schedule.ts'
@@ -24,6 +25,7 @@ export const sites: Capability = {
     bind(contract.changeSite, service.changeSite),
     bind(contract.removeSite, service.removeSite),
     ...metricsBindings,
+    ...maintenanceBindings,
     ...liveBindings,
     ...forecastBindings,
     ...scheduleBindings,
