@@ -31,6 +31,7 @@ export function Shell() {
 const entries = [
   { to: paths.questionnaire, key: 'questionnaire' },
   { to: paths.calculations, key: 'calculations' },
+  { to: paths.sites, key: 'sites' },
   { to: paths.verify, key: 'verify' },
   { to: paths.factors, key: 'factors' },
 ] as const
@@ -51,7 +52,7 @@ function Header() {
   }, [open])
   return (
     <header ref={header} className="border-b border-rule bg-surface">
-      <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-6 px-4 py-2 sm:px-6">
+      <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-5 px-4 py-2 sm:px-6">
         <Link
           to={paths.home}
           className="flex min-h-11 items-center gap-2.5"
@@ -63,7 +64,7 @@ function Header() {
         </Link>
         <button
           type="button"
-          className="button button-plain button-small ml-auto lg:hidden"
+          className="button button-plain button-small ml-auto xl:hidden"
           aria-expanded={open}
           aria-controls="menu"
           onClick={() => setOpen(!open)}
@@ -72,21 +73,24 @@ function Header() {
         </button>
         <div
           id="menu"
-          className={`${open ? 'flex' : 'hidden'} w-full flex-col gap-4 py-3 lg:flex lg:w-auto lg:flex-1 lg:flex-row lg:items-center lg:py-0`}
+          className={`${open ? 'flex' : 'hidden'} w-full flex-col gap-4 py-3 xl:flex xl:w-auto xl:flex-1 xl:flex-row xl:items-center xl:py-0`}
         >
-          <nav aria-label={t('app.navigation')} className="flex flex-col lg:flex-row lg:gap-1">
+          <nav aria-label={t('app.navigation')} className="flex flex-col xl:flex-row">
             {entries.map(({ to, key }) => (
               <Link
                 key={key}
                 to={to}
                 onClick={() => setOpen(false)}
-                className="inline-flex min-h-11 items-center rounded-md px-3 hover:bg-wash"
+                className="inline-flex min-h-11 items-center rounded-md px-3 hover:bg-wash xl:px-2.5"
                 activeProps={{ className: 'font-semibold text-tide underline decoration-2 underline-offset-8' }}
               >
                 {t(`app.nav.${key}`)}
               </Link>
             ))}
-            <a href={serverPaths.docs} className="inline-flex min-h-11 items-center rounded-md px-3 hover:bg-wash">
+            <a
+              href={serverPaths.docs}
+              className="inline-flex min-h-11 items-center rounded-md px-3 hover:bg-wash xl:px-2.5"
+            >
               {t('app.nav.api')}
             </a>
           </nav>
@@ -104,11 +108,11 @@ function Preferences() {
   const { t, language } = useWords()
   const theme = useTheme()
   return (
-    <div className="flex flex-wrap gap-3 border-t border-rule pt-4 lg:ml-auto lg:border-0 lg:pt-0">
+    <div className="flex flex-wrap gap-3 border-t border-rule pt-4 xl:ml-auto xl:flex-nowrap xl:gap-2 xl:border-0 xl:pt-0">
       <label>
         <span className="sr-only">{t('app.language')}</span>
         <select
-          className="field min-h-10 py-1 text-[0.9375rem]"
+          className="field min-h-10 py-1 text-[0.9375rem] xl:w-28 xl:px-2"
           value={language}
           onChange={(event) => setLanguage(event.target.value === 'fr' ? 'fr' : 'en')}
         >
@@ -122,7 +126,7 @@ function Preferences() {
       <label>
         <span className="sr-only">{t('app.theme.label')}</span>
         <select
-          className="field min-h-10 py-1 text-[0.9375rem]"
+          className="field min-h-10 py-1 text-[0.9375rem] xl:w-28 xl:px-2"
           value={theme}
           onChange={(event) => setTheme(event.target.value as Theme)}
         >

@@ -6,6 +6,8 @@ import { certificateRoutes } from '../certificates/routes.tsx'
 import { factorRoutes } from '../factors/routes.tsx'
 import { footprintRoutes } from '../footprint/routes.tsx'
 import { privacyRoutes } from '../privacy/routes.tsx'
+import { siteRoutes } from '../sites/routes.tsx'
+import { telemetryRoutes } from '../telemetry/routes.tsx'
 import { Loading } from '../ui/Loading.tsx'
 import { webhookRoutes } from '../webhooks/routes.tsx'
 import { BrokenPage } from './BrokenPage.tsx'
@@ -16,6 +18,8 @@ export const router = createRouter({
     ...footprintRoutes,
     ...certificateRoutes,
     ...factorRoutes,
+    ...siteRoutes,
+    ...telemetryRoutes,
     ...accountRoutes,
     ...privacyRoutes,
     ...webhookRoutes,

@@ -4,7 +4,14 @@ export const en = {
   navigation: 'Main',
   menu: 'Menu',
   close: 'Close',
-  nav: { questionnaire: 'Questionnaire', calculations: 'Results', verify: 'Verify', factors: 'Factors', api: 'API' },
+  nav: {
+    questionnaire: 'Questionnaire',
+    calculations: 'Results',
+    sites: 'Sites',
+    verify: 'Verify',
+    factors: 'Factors',
+    api: 'API',
+  },
   account: {
     label: 'Your account',
     signIn: 'Sign in',
@@ -68,6 +75,7 @@ export const fr: Shape<typeof en> = {
   nav: {
     questionnaire: 'Questionnaire',
     calculations: 'Résultats',
+    sites: 'Sites',
     verify: 'Vérifier',
     factors: 'Facteurs',
     api: 'API',

@@ -8,6 +8,8 @@ import type * as accounts from '../accounts/words.ts'
 import type * as admin from '../admin/words.ts'
 import type * as audit from '../audit/words.ts'
 import type * as privacy from '../privacy/words.ts'
+import type * as sites from '../sites/words.ts'
+import type * as telemetry from '../telemetry/words.ts'
 import type * as signed from '../ui/words.ts'
 import type * as webhooks from '../webhooks/words.ts'
 import { formatFor, type Format, type Language } from './format.ts'
@@ -29,6 +31,8 @@ interface Later {
   audit: typeof audit.en
   privacy: typeof privacy.en
   signed: typeof signed.en
+  sites: typeof sites.en
+  telemetry: typeof telemetry.en
   webhooks: typeof webhooks.en
 }
 
