@@ -34,6 +34,7 @@ const entries = [
   { to: paths.sites, key: 'sites' },
   { to: paths.verify, key: 'verify' },
   { to: paths.factors, key: 'factors' },
+  { to: paths.models, key: 'models' },
 ] as const
 
 function Header() {

@@ -5,6 +5,7 @@ import { auditRoutes } from '../audit/routes.tsx'
 import { certificateRoutes } from '../certificates/routes.tsx'
 import { factorRoutes } from '../factors/routes.tsx'
 import { footprintRoutes } from '../footprint/routes.tsx'
+import { modelRoutes } from '../models/routes.tsx'
 import { privacyRoutes } from '../privacy/routes.tsx'
 import { siteRoutes } from '../sites/routes.tsx'
 import { telemetryRoutes } from '../telemetry/routes.tsx'
@@ -18,6 +19,7 @@ export const router = createRouter({
     ...footprintRoutes,
     ...certificateRoutes,
     ...factorRoutes,
+    ...modelRoutes,
     ...siteRoutes,
     ...telemetryRoutes,
     ...accountRoutes,

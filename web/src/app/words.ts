@@ -10,6 +10,7 @@ export const en = {
     sites: 'Sites',
     verify: 'Verify',
     factors: 'Factors',
+    models: 'Models',
     api: 'API',
   },
   account: {
@@ -78,6 +79,7 @@ export const fr: Shape<typeof en> = {
     sites: 'Sites',
     verify: 'Vérifier',
     factors: 'Facteurs',
+    models: 'Modèles',
     api: 'API',
   },
   account: {

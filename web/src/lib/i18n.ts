@@ -7,6 +7,7 @@ import * as footprint from '../footprint/words.ts'
 import type * as accounts from '../accounts/words.ts'
 import type * as admin from '../admin/words.ts'
 import type * as audit from '../audit/words.ts'
+import type * as models from '../models/words.ts'
 import type * as privacy from '../privacy/words.ts'
 import type * as sites from '../sites/words.ts'
 import type * as telemetry from '../telemetry/words.ts'
@@ -29,6 +30,7 @@ interface Later {
   accounts: typeof accounts.en
   admin: typeof admin.en
   audit: typeof audit.en
+  models: typeof models.en
   privacy: typeof privacy.en
   signed: typeof signed.en
   sites: typeof sites.en

@@ -57,9 +57,13 @@ function useSentences(error: unknown): {
   if (error.type === NOT_OURS) {
     return { title: t('app.problem.notOurs'), detail: t('app.problem.notOursSays'), known: false }
   }
-  const title = `signed.problem.${error.type}`
+  // Words of a capability come with its pages; those that any page may need come with the shared ones.
+  const [capability] = error.type.split('/')
+  const title = [`signed.problem.${error.type}`, `${capability}.problem.${error.type}`].find((each) =>
+    i18next.exists(each),
+  )
   const says = `signed.problemSays.${error.type}`
-  if (!i18next.exists(title)) return { title: error.title, detail: error.detail, known: false }
+  if (title === undefined) return { title: error.title, detail: error.detail, known: false }
   const own = i18next.exists(says) ? t(says as 'signed.problemSays.accounts/locked') : undefined
   // The server's detail tells this occurrence apart, but it is English, and what to do now is better said by ours.
   const theirs = language === 'en' ? error.detail : undefined
