@@ -20,6 +20,8 @@ const programs = [
   ['bench/stream.ts'],
   ['bench/forecasting.ts'],
   ['bench/detection.ts'],
+  ['bench/forecast-sites.ts'],
+  ['bench/schedule.ts'],
   ['bench/start.ts'],
   ['bench/first-page.ts'],
   ['bench/factors.ts'],

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { route } from '../lib/contract.ts'
 import type { ProblemTable } from '../lib/problem.ts'
-import { SiteId } from './contract.ts'
+import { SiteId, SiteRef } from './contract.ts'
 import { componentNames } from './forecast-component.ts'
 import { targetNames } from './forecast-fit.ts'
 
@@ -123,7 +123,7 @@ export const forecast = route({
     'predictedPower is generation where the site generates, else load, unless a target is named; all three stand beside it in kW. Below the full model it falls back to one that repeats, then to the middle of the last day, and says so; a site with less than that is answered with how much is missing.',
   needs: 'sites.read',
   query: z.object({
-    siteId: SiteId,
+    siteId: SiteRef,
     horizon: z.enum(horizons).default('24h'),
     target: z.enum(targetNames).optional(),
   }),
@@ -149,7 +149,7 @@ export const tellWeather = route({
   description:
     'Hours or quarters of an hour. What was forecast before counts too, with the instant at which it was issued: forecasters learn from forecast weather, not from weather as it came.',
   needs: 'sites.operate',
-  params: z.object({ id: SiteId }),
+  params: z.object({ id: SiteRef }),
   body: z.strictObject({
     issued_at: Instant.optional().describe('When it was forecast; now unless said.'),
     values: z

@@ -1,3 +1,5 @@
+import type { Asset } from './contract.ts'
+import { HORIZON_DAYS, stepsOfDay, type Component, type ComponentName } from './forecast-component.ts'
 import {
   clearSkyGlobal_w_per_m2,
   planeIrradiance_w_per_m2,
@@ -6,6 +8,51 @@ import {
   sunAt,
   type SolarPlant,
 } from './sun.ts'
+import { wallSlots } from './wall-clock.ts'
+
+/** What is known of a place that bounds its forecasts. */
+export interface Place {
+  latitude: number
+  longitude: number
+  time_zone: string
+  assets: readonly Asset[]
+}
+
+/**
+ * A component with its limits and its place on the clock on the wall, for its history and a week to come.
+ * @param given.notes gets a sentence for whatever was assumed or does not fit.
+ */
+export function componentFor(
+  site: Place,
+  name: ComponentName,
+  values: Float64Array,
+  given: { start_ms: number; slot_s: number; weather: Component['weather']; notes: string[] },
+): Component {
+  const { start_ms, slot_s, weather, notes } = given
+  const count = values.length + HORIZON_DAYS * stepsOfDay(slot_s)
+  const wall = wallSlots({ start_ms, slot_s, time_zone: site.time_zone }, count + 1)
+  const base = { name, start_ms, slot_s, wall, values, weather: name === 'other' ? {} : weather }
+  if (name === 'load') return { ...base, limit_kw: null }
+  if (name === 'other') {
+    const rated = site.assets.reduce(
+      (sum, asset) => sum + (asset.kind === 'turbine' || asset.kind === 'genset' ? asset.rated_kw : 0),
+      0,
+    )
+    return { ...base, limit_kw: new Float64Array(count).fill(rated) }
+  }
+  const plants = site.assets.filter((asset) => asset.kind === 'pv_inverter')
+  const sky = clearSkySlots_kw(plants, site, { start_ms, slot_s, count })
+  const factor = limitFactor(values, sky)
+  if (factor > 1.02)
+    notes.push(
+      `The inverters outdo the clear sky of their declaration by ${((factor - 1) * 100).toFixed(0)} %: rating, tilt or direction may be declared wrong. The limit was lifted as much.`,
+    )
+  if (plants.some(({ tilt_deg, azimuth_deg }) => tilt_deg === undefined || azimuth_deg === undefined))
+    notes.push(
+      'Tilt or direction of some modules is not declared: towards the equator, two thirds of the latitude, is assumed.',
+    )
+  return { ...base, limit_kw: sky.map((limit) => limit * factor) }
+}
 
 /** Where in a slot the sky is looked at; the brightest bounds it, whenever in the slot a device is read. */
 const LOOKS = [0, 1 / 2, 1] as const

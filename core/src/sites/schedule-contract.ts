@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { route } from '../lib/contract.ts'
 import type { ProblemTable } from '../lib/problem.ts'
-import { SiteId } from './contract.ts'
+import { SiteId, SiteRef } from './contract.ts'
 import { forecastLevels, horizons } from './forecast-contract.ts'
 
 const Instant = z.iso.datetime({ offset: true })
@@ -177,7 +177,7 @@ export const optimization = route({
   description:
     'A mixed-integer programme over the forecast, the tariff, batteries and loads that can be moved, solved by HiGHS. Recommendations are read from its solution. Asked again within the same slot it answers with the same plan.',
   needs: 'sites.read',
-  query: z.object({ siteId: SiteId, horizon: z.enum(horizons).default('24h') }),
+  query: z.object({ siteId: SiteRef, horizon: z.enum(horizons).default('24h') }),
   output: Optimization,
   problems: [...byRole, 'sites/unknown-site', 'sites/insufficient-data', 'sites/no-tariff'],
   examples: [

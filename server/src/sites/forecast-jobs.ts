@@ -9,12 +9,15 @@ import { actingFor } from '../platform/tenancy.ts'
 import { COVERAGE_DAYS, fitKind, forecastOf, isDue, keep } from './forecast.ts'
 import { readComponents } from './forecast-series.ts'
 import * as store from './forecast-store.ts'
+import { dropPlans } from './schedule-store.ts'
 import { findSite } from './store.ts'
 
 const tendKind = jobKind('sites.tend_forecasts', z.object({}))
 const DAY_MS = 86_400_000
 /** Readings come late: a day is judged an hour after its end. */
 const LATE_MS = 3_600_000
+/** Plans are kept for as long as somebody looks back at them. */
+const PLAN_DAYS = 400
 
 export const forecastJobs: readonly JobBinding[] = [
   work(fitKind, { concurrency: 1, retry_limit: 2, expire_s: 600 }, fit),
@@ -65,7 +68,9 @@ export async function tendForecasts(ctx: Context): Promise<void> {
     const made = await forecastOf(own, site, '24h')
     await keep(own, site, made)
     await judge(own, site_id, organisation_id, made.components)
-    await store.dropForecasts(own.db, site_id, new Date(ctx.now().getTime() - COVERAGE_DAYS * DAY_MS))
+    const oldest = new Date(ctx.now().getTime() - COVERAGE_DAYS * DAY_MS)
+    await store.dropForecasts(own.db, site_id, oldest)
+    await dropPlans(own.db, site_id, new Date(ctx.now().getTime() - PLAN_DAYS * DAY_MS))
     const learnt = (await store.findModels(own.db, organisation_id, site_id)).find(({ learns }) => learns)
     if (learnt && isDue(made.components, learnt, ctx.now()))
       await enqueue(own.db, fitKind, { site_id, organisation_id })

@@ -1,14 +1,8 @@
 import type { Asset } from '@tidemark/core/sites/contract.ts'
-import {
-  HORIZON_DAYS,
-  stepsOfDay,
-  type Component,
-  type ComponentName,
-} from '@tidemark/core/sites/forecast-component.ts'
+import { stepsOfDay, type Component, type ComponentName } from '@tidemark/core/sites/forecast-component.ts'
 import { weatherColumns } from '@tidemark/core/sites/forecast-contract.ts'
-import { clearSkySlots_kw, limitFactor } from '@tidemark/core/sites/forecast-limits.ts'
+import { componentFor } from '@tidemark/core/sites/forecast-limits.ts'
 import { layWeather } from '@tidemark/core/sites/forecast-weather.ts'
-import { wallSlots } from '@tidemark/core/sites/wall-clock.ts'
 import type { Context } from '../platform/context.ts'
 import { seriesOfSite, slotsOf, type SiteSeries, type Slot } from '../telemetry/service.ts'
 import * as store from './forecast-store.ts'
@@ -55,7 +49,7 @@ export async function readComponents(ctx: Context, site: SiteRow): Promise<SiteC
   // Before the first word nothing is compared with anything; with weather, learning begins with it.
   const first = weather.first ?? Math.min(grid.count, ...known)
   const components = laid.map(({ name, values }) =>
-    componentOf(site, name, values.slice(first), {
+    componentFor(site, name, values.slice(first), {
       start_ms: grid.start_ms + first * slot_s * 1000,
       slot_s,
       weather: Object.fromEntries(weather.columns.map(([column, all]) => [column, all.slice(first)])),
@@ -138,38 +132,6 @@ function sumOf(parts: readonly Float64Array[]): Float64Array | null {
 function balanceOf(drawn: Float64Array | null, behind: readonly (Float64Array | null)[]): Float64Array | null {
   if (drawn === null) return null
   return drawn.map((value, slot) => behind.reduce((sum, part) => sum + (part?.[slot] ?? 0), value))
-}
-
-function componentOf(
-  site: SiteRow,
-  name: ComponentName,
-  values: Float64Array,
-  given: { start_ms: number; slot_s: number; weather: Component['weather']; notes: string[] },
-): Component {
-  const { start_ms, slot_s, weather, notes } = given
-  const count = values.length + HORIZON_DAYS * stepsOfDay(slot_s)
-  const wall = wallSlots({ start_ms, slot_s, time_zone: site.time_zone }, count + 1)
-  const base = { name, start_ms, slot_s, wall, values, weather: name === 'other' ? {} : weather }
-  if (name === 'load') return { ...base, limit_kw: null }
-  if (name === 'other') {
-    const rated = site.assets.reduce(
-      (sum, asset) => sum + (asset.kind === 'turbine' || asset.kind === 'genset' ? asset.rated_kw : 0),
-      0,
-    )
-    return { ...base, limit_kw: new Float64Array(count).fill(rated) }
-  }
-  const plants = site.assets.filter((asset) => asset.kind === 'pv_inverter')
-  const sky = clearSkySlots_kw(plants, site, { start_ms, slot_s, count })
-  const factor = limitFactor(values, sky)
-  if (factor > 1.02)
-    notes.push(
-      `The inverters outdo the clear sky of their declaration by ${((factor - 1) * 100).toFixed(0)} %: rating, tilt or direction may be declared wrong. The limit was lifted as much.`,
-    )
-  if (plants.some(({ tilt_deg, azimuth_deg }) => tilt_deg === undefined || azimuth_deg === undefined))
-    notes.push(
-      'Tilt or direction of some modules is not declared: towards the equator, two thirds of the latitude, is assumed.',
-    )
-  return { ...base, limit_kw: sky.map((limit) => limit * factor) }
 }
 
 async function readWeather(

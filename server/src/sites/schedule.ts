@@ -28,8 +28,8 @@ import type { SiteRow } from './store.ts'
 const DAY_MS = 86_400_000
 /** A battery whose charge was read longer ago may be anywhere. */
 const CHARGE_KNOWN_MS = 2 * 3_600_000
-/** A horizon of a week is worth this much of a solver's time, a day less. */
-const TIME_LIMIT_S = { '24h': 10, '7d': 20 } as const
+/** A plan for a week is worth this much of a solver's time, one for a day less; what it is compared with, a third. */
+const TIME_LIMIT_S = { '24h': 9, '7d': 18 } as const
 
 /** Plans a site: what can be known is read, the rest is the solver's. The same slot is planned once. */
 export async function optimization(ctx: Context, input: InputOf<typeof optimizationRoute>): Promise<Optimization> {
@@ -71,7 +71,7 @@ async function solveAll(task: ScheduleTask, horizon: '24h' | '7d', cases: readon
   const contributions: Solution['contributions'] = []
   const without: Solution['without'] = new Map()
   for (const variant of variantsOf(task)) {
-    const { schedule } = await solve(variant.task, limit_s)
+    const { schedule } = await solve(variant.task, limit_s / 3)
     contributions.push(contributionOf(task, solved.schedule, variant, schedule))
     if (!variant.own_prices) without.set(variant.without, variant.whole(schedule))
   }

@@ -34,10 +34,14 @@ let asked = 0
  */
 export async function solve(task: ScheduleTask, time_limit_s = 20): Promise<Solved> {
   const { text, binaries } = programmeOf(task)
-  const { status, columns, duration_ms } = await ask({ id: asked++, text, time_limit_s })
-  const found = Object.values(columns).length > 0 && Object.values(columns).every(Number.isFinite)
+  let answer = await ask({ id: asked++, text, time_limit_s })
+  // A machine that is busy may not have found anything yet: what comes late is better than nothing.
+  if (answer.status === TIME_LIMIT && !isWhole(answer)) {
+    answer = await ask({ id: asked++, text, time_limit_s: 4 * time_limit_s })
+  }
+  const { status, columns, duration_ms } = answer
   invariant(
-    found && (status === 'Optimal' || status === 'Time limit reached'),
+    isWhole(answer) && (status === 'Optimal' || status === TIME_LIMIT),
     `a plan always comes, but the solver said: ${status}`,
   )
   return {
@@ -46,6 +50,13 @@ export async function solve(task: ScheduleTask, time_limit_s = 20): Promise<Solv
     binaries,
     duration_ms,
   }
+}
+
+const TIME_LIMIT = 'Time limit reached'
+
+function isWhole({ columns }: SolveAnswer): boolean {
+  const values = Object.values(columns)
+  return values.length > 0 && values.every(Number.isFinite)
 }
 
 /** Ends the thread: for programs that want to end. The next question starts another. */
