@@ -79,7 +79,14 @@ function swarmOption(look: Look, fields: readonly { name: string; dots: readonly
       formatter: ({ name, value: at }: { name: string; value: number[] }) => `${name}: ${at[0]?.toPrecision(4)}`,
     },
     grid: { left: look.narrow ? 110 : 180, right: 16, top: 8, bottom: 28 },
-    xAxis: { type: 'value', ...value, splitNumber: look.narrow ? 3 : 6 },
+    // Its marks would stand in the middle of the first feature, where the other axis is zero.
+    xAxis: {
+      type: 'value',
+      ...value,
+      axisTick: { show: false },
+      axisLine: { show: false, onZero: false },
+      splitNumber: look.narrow ? 3 : 6,
+    },
     yAxis: [
       { type: 'value', min: -0.6, max: fields.length - 0.4, inverse: true, show: false },
       {

@@ -25,6 +25,7 @@ export interface Look {
   colour: (name: string) => string
   font: { color: string; fontFamily: string; fontSize: number }
   narrow: boolean
+  number: (value: number) => string
 }
 
 /**
@@ -42,7 +43,7 @@ export function Chart({
   height?: string
   option: (look: Look) => EChartsCoreOption
 }) {
-  const { language } = useWords()
+  const { format, language } = useWords()
   const dark = useIsDark()
   const place = useRef<HTMLDivElement>(null)
   const chart = useRef<ECharts>(undefined)
@@ -59,7 +60,10 @@ export function Chart({
       textStyle: font,
       aria: { enabled: true, label: { description: describe } },
     }
-    chart.current?.setOption({ ...common, ...option({ colour, font, narrow }) }, { notMerge: true })
+    chart.current?.setOption(
+      { ...common, ...option({ colour, font, narrow, number: format.number }) },
+      { notMerge: true },
+    )
   })
 
   useEffect(() => {
@@ -88,12 +92,17 @@ export function Chart({
 }
 
 /** Axes, lines and hints in the page's own colours. */
-export function axes({ colour, font }: Look) {
+export function axes({ colour, font, number }: Look) {
   const soft = { ...font, color: colour('soft') }
   const line = { lineStyle: { color: colour('rule') } }
   return {
     soft,
-    value: { axisLabel: soft, splitLine: line, axisLine: { show: false }, nameTextStyle: soft },
+    value: {
+      axisLabel: { ...soft, formatter: number },
+      splitLine: line,
+      axisLine: { show: false },
+      nameTextStyle: soft,
+    },
     category: { axisLabel: soft, axisTick: { show: false }, axisLine: line, nameTextStyle: soft },
     // Drawn on the canvas: the page's policy lets no style in that a script writes into its text.
     tooltip: {

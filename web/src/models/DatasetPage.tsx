@@ -125,7 +125,7 @@ function FirstRows({ dataset_id, version }: { dataset_id: string; version: numbe
                 ) : typeof cell === 'number' ? (
                   format.exact(cell)
                 ) : (
-                  String(cell)
+                  shortTime(cell)
                 )}
               </td>
             ))}
@@ -133,6 +133,17 @@ function FirstRows({ dataset_id, version }: { dataset_id: string; version: numbe
         ))}
       </tbody>
     </Scrolled>
+  )
+}
+
+/** Times as they are kept, in UTC, without the parts that are zero. */
+function shortTime(cell: string | boolean): string {
+  return String(cell).replace(
+    /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(\.\d+)?Z$/,
+    (_, day: string, minute: string, second = '', rest = '') => {
+      const fraction = /^\.0+$/.test(String(rest)) ? '' : String(rest)
+      return `${day} ${minute}${second === ':00' && fraction === '' ? '' : String(second) + fraction} UTC`
+    },
   )
 }
 

@@ -138,8 +138,23 @@ function Days({ performance }: { performance: Performance }) {
             grid: { left: 4, right: 4, top: 56, bottom: 4, containLabel: true },
             xAxis: { type: 'category', data: days.map(({ day }) => format.day(day)), ...category },
             yAxis: [
-              { type: 'value', minInterval: 1, name: t('models.performance.answers'), ...value },
-              { type: 'value', scale: true, name: t('models.runs.loss'), ...value, splitLine: { show: false } },
+              {
+                type: 'value',
+                minInterval: 1,
+                name: t('models.performance.answers'),
+                ...value,
+                nameTextStyle: { ...soft, align: 'left' },
+              },
+              {
+                type: 'value',
+                min: 0,
+                // What was promised is in sight also where it is missed by far.
+                max: ({ max }: { max: number }) => 1.1 * Math.max(max, trained.loss ?? 0),
+                name: t('models.runs.loss'),
+                ...value,
+                nameTextStyle: { ...soft, align: 'right' },
+                splitLine: { show: false },
+              },
             ],
             series: [
               bar(

@@ -88,6 +88,12 @@ function OpenRun({ model, run_id }: { model: ModelInFull; run_id: string }) {
   useEffect(() => {
     if (behind) void client.invalidateQueries({ queryKey: ['models', 'one', model.model_id] })
   }, [behind, client, model.model_id])
+  // The last lines of a log are written a moment after the end.
+  useEffect(() => {
+    if (!ended) return
+    const timer = setTimeout(() => void client.invalidateQueries({ queryKey: runQuery(run_id).queryKey }), 1000)
+    return () => clearTimeout(timer)
+  }, [ended, client, run_id])
   if (asked.isPending) return <Loading />
   if (asked.error) return <ProblemPanel error={asked.error} retry={() => void asked.refetch()} />
   const { run, lines } = asked.data

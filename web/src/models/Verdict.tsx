@@ -50,12 +50,15 @@ export function Gates({ gates }: { gates: readonly Gate[] }) {
   return (
     <ul className="mt-2 space-y-2">
       {gates.map(({ gate, outcome, says }) => (
-        <li key={gate} className="flex flex-wrap items-baseline gap-x-3">
-          <span className="min-w-40">
-            <Pill tone={gateTones[outcome]}>{t(`models.gate.outcome.${outcome}`)}</Pill>{' '}
-            <span className="font-semibold">{t(`models.gate.name.${gate}`)}</span>
+        <li
+          key={gate}
+          className="grid grid-cols-[8.5rem_minmax(0,1fr)] items-baseline gap-x-3 sm:grid-cols-[8.5rem_7rem_minmax(0,1fr)]"
+        >
+          <span>
+            <Pill tone={gateTones[outcome]}>{t(`models.gate.outcome.${outcome}`)}</Pill>
           </span>
-          <span lang="en" className="min-w-0 flex-1 basis-64 text-[0.9375rem] text-soft wrap-anywhere">
+          <span className="font-semibold">{t(`models.gate.name.${gate}`)}</span>
+          <span lang="en" className="col-span-2 min-w-0 text-[0.9375rem] text-soft wrap-anywhere sm:col-span-1">
             {says}
           </span>
         </li>
