@@ -15,14 +15,15 @@ type News = Pick<
 
 /**
  * Goes through the rules of a site: what each lets through is told once, and counted while it goes on. Part of the
- * transaction that keeps the anomalies.
+ * transaction that keeps the anomalies. Returns what is new.
  */
 export async function raiseAlerts(
   ctx: Context,
   site: SiteRow,
   watch: Watch,
   anomalies: readonly AnomalyRow[],
-): Promise<void> {
+): Promise<store.AlertRow[]> {
+  const raised: store.AlertRow[] = []
   for (const rule of await store.listRules(ctx.db, site.organisation_id, site.id)) {
     if (!rule.active) continue
     const { watches } = rule
@@ -30,10 +31,15 @@ export async function raiseAlerts(
       watches.kind === 'anomaly' ? ofAnomalies(rule, anomalies) : await ofThreshold(ctx, rule, watches, watch)
     const latest = new Map((await store.latestAlerts(ctx.db, rule.rule_id)).map((alert) => [alert.subject, alert]))
     for (const each of news) {
-      const told = await tell(ctx, site, rule, each, latest.get(each.subject))
-      if (told !== null) latest.set(each.subject, told)
+      const before = latest.get(each.subject)
+      const told = await tell(ctx, site, rule, each, before)
+      if (told === null) continue
+      latest.set(each.subject, told)
+      if (told.alert_id !== before?.alert_id) raised.push(told)
     }
   }
+  await store.resolveEnded(ctx.db, site.id, ctx.now())
+  return raised
 }
 
 /** Anomalies that began before the rule was made are history. */

@@ -142,6 +142,13 @@ export async function latestAlerts(db: Database, rule_id: string): Promise<Alert
   return rows
 }
 
+/** What is over, or was nothing after all, is not open any more, whatever its rule says by now. */
+export async function resolveEnded(tx: Database, site_id: string, at: Date): Promise<void> {
+  await sql`update sites.alert set resolved_at = ${at} from sites.anomaly
+    where alert.site_id = ${site_id} and alert.resolved_at is null and alert.anomaly_id = anomaly.anomaly_id
+      and (not anomaly.is_open or anomaly.withdrawn_at is not null)`.execute(tx.kysely)
+}
+
 const stateOf = {
   open: sql<boolean>`resolved_at is null and acknowledged_at is null`,
   acknowledged: sql<boolean>`resolved_at is null and acknowledged_at is not null`,

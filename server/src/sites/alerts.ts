@@ -213,7 +213,7 @@ function shownRule(row: store.RuleRow): contract.AlertRule {
   }
 }
 
-function shownAlert(row: store.AlertRow): contract.Alert {
+export function shownAlert(row: store.AlertRow): contract.Alert {
   const { organisation_id: _, subject: __, told, from_at, ...alert } = row
   const { resolved_at, acknowledged_at } = alert
   return {

@@ -12,6 +12,7 @@ import { factors } from '../factors/http.ts'
 import { as, ORG_A, ORG_B, personIn, testAccess, testAccounts } from '../platform/testing-access.ts'
 import { openTestApp, TEST_NOW, type TestApp } from '../platform/testing.ts'
 import { telemetry } from '../telemetry/http.ts'
+import { siteTopic } from '../telemetry/service.ts'
 import { webhooks } from '../webhooks/http.ts'
 import { detectDue, detectOn } from './anomalies-jobs.ts'
 import { sites } from './http.ts'
@@ -63,10 +64,10 @@ const ann = as(personIn(ORG_A, 'owner'))
 const bob = as(personIn(ORG_B, 'owner'))
 const ask = (site = site_id) => app.fetch(listAnomalies, { query: { siteId: site }, headers: ann })
 
-async function send(from_ms: number, to_ms: number): Promise<void> {
+async function send(from_ms: number, to_ms: number, sensor_ids = ['roof', 'hall']): Promise<void> {
   const readings = played
     .filter(({ at_ms }) => at_ms >= from_ms && at_ms < to_ms)
-    .flatMap((step) => step.readings.map(lean))
+    .flatMap((step) => step.readings.filter(({ sensor_id }) => sensor_ids.includes(sensor_id)).map(lean))
   for (let at = 0; at < readings.length; at += 2_000) {
     const { body } = await app.fetch(ingest, { body: { readings: readings.slice(at, at + 2_000) }, headers: ann })
     expect(body).toMatchObject({ refused: 0 })
@@ -165,8 +166,13 @@ describe('alerts', () => {
     const added = await app.fetch(alerts.addAlertRule, { body: { ...anomalyRule, site_id }, headers: ann })
     expect(added.status).toBe(201)
     ;({ rule_id } = added.body)
+    const heard: unknown[] = []
+    const stop = app.ctx.events.subscribe(ORG_A, siteTopic(site_id), ({ kind }) => heard.push(kind))
     await lookAgain()
     await lookAgain()
+    await app.ctx.events.flush()
+    stop()
+    expect(heard).toEqual(['alert'])
     const { alerts: raised, open } = await list()
     expect(raised).toHaveLength(1)
     expect(raised[0]).toMatchObject({ type: 'power_drop', asset_id: 'roof', state: 'open', times: 1, rule_id })
@@ -177,7 +183,7 @@ describe('alerts', () => {
     const watches = { kind: 'threshold', measure: 'load_power_kw', direction: 'above', raise_at: 10, clear_at: 0.5 }
     const { body } = await app.fetch(alerts.addAlertRule, { body: { name: 'Load', site_id, watches }, headers: ann })
     now = new Date(now_ms + 2 * HOUR_MS)
-    await send(now_ms, now_ms + 2 * HOUR_MS)
+    await send(now_ms, now_ms + 2 * HOUR_MS, ['hall'])
     await lookAgain()
     await lookAgain()
     const raised = (await list()).alerts.filter((alert) => alert.rule_id === body.rule_id)
@@ -191,8 +197,20 @@ describe('alerts', () => {
     expect(judged.problem.type).toContain('sites/nothing-to-judge')
   }, 60_000)
 
+  it('end when what they told of was nothing: a gap that is filled later is withdrawn', async () => {
+    const silence = async () => (await list()).alerts.find(({ type }) => type === 'silence')
+    expect(await silence()).toMatchObject({ asset_id: 'roof', state: 'open' })
+    const trip = (await ask()).body.data.find(({ type }) => type === 'power_drop')
+    await send(now_ms, now_ms + 2 * HOUR_MS, ['roof'])
+    await lookAgain()
+    expect(await silence()).toMatchObject({ state: 'resolved' })
+    const { data } = (await ask()).body
+    expect(data.map(({ type }) => type)).not.toContain('silence')
+    expect(data.find(({ type }) => type === 'power_drop')).toMatchObject({ id: trip?.id, is_open: true })
+  })
+
   it('are acknowledged, muted, and judged; a false one raises what the rule asks for and lowers confidence', async () => {
-    const [alert] = (await list()).alerts.filter((each) => each.rule_id === rule_id)
+    const alert = (await list()).alerts.find(({ type }) => type === 'power_drop')
     const params = { alert_id: alert?.alert_id ?? '' }
     expect((await app.fetch(alerts.acknowledgeAlert, { params, headers: ann })).body.state).toBe('acknowledged')
     const until = new Date(now.getTime() + HOUR_MS).toISOString()

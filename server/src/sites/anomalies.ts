@@ -18,9 +18,11 @@ import type { Database } from '../platform/database/database.ts'
 import { newId } from '../platform/ids.ts'
 import { organisationOf } from '../platform/tenancy.ts'
 import { seriesOfSite, type SiteSeries } from '../telemetry/service.ts'
+import { shownAlert } from './alerts.ts'
 import { raiseAlerts } from './alerts-raise.ts'
 import * as store from './anomalies-store.ts'
 import { readWatch } from './anomalies-watch.ts'
+import { announce } from './live.ts'
 import { knownSite } from './service.ts'
 import type { SiteRow } from './store.ts'
 
@@ -33,6 +35,8 @@ const SLOTS_MIN = 4
 /** An alarm of the time before the latest look is left alone: what made it certain may have left the window. */
 const REJUDGE_MS = 14 * 86_400_000
 const STORED_MAX = 10_000
+/** What ended longer ago is history, and no news to whoever watches. */
+const NEWS_MS = 86_400_000
 
 export async function listAnomalies(
   ctx: Context,
@@ -104,11 +108,14 @@ export async function detect(ctx: Context, site: SiteRow, series: readonly SiteS
   const judged = await store.countVerdicts(ctx.db, site.organisation_id)
   const found = await runDetectors(watch, { judged })
   const simulated = site.simulated || series.some((each) => each.simulated)
-  await ctx.db.transaction(async (tx) => {
+  const { fresh, raised } = await ctx.db.transaction(async (tx) => {
     await store.lockDetection(tx, detectionRow(ctx, site, watch, countReadings(series), found.judged))
-    const kept = await keepAnomalies({ ...ctx, db: tx }, site, watch, found.anomalies, simulated)
-    await raiseAlerts({ ...ctx, db: tx }, site, watch, kept)
+    const { kept, added } = await keepAnomalies({ ...ctx, db: tx }, site, watch, found.anomalies, simulated)
+    return { fresh: added, raised: await raiseAlerts({ ...ctx, db: tx }, site, watch, kept) }
   })
+  const lately_ms = ctx.now().getTime() - NEWS_MS
+  for (const row of fresh) if (row.to_at.getTime() > lately_ms) announce(ctx, site.id, 'anomaly', shown(row, judged))
+  for (const alert of raised) announce(ctx, site.id, 'alert', shownAlert(alert))
 }
 
 async function runDetectors(watch: Watch, options: DetectionOptions) {
@@ -155,7 +162,7 @@ async function keepAnomalies(
   watch: Watch,
   anomalies: readonly Anomaly[],
   simulated: boolean,
-): Promise<store.AnomalyRow[]> {
+): Promise<{ kept: store.AnomalyRow[]; added: store.AnomalyRow[] }> {
   const { db } = ctx
   const from = new Date(watch.from_ms)
   const left = await store.listAnomalies(db, site.organisation_id, {
@@ -165,29 +172,44 @@ async function keepAnomalies(
     limit: STORED_MAX,
   })
   const kept: store.AnomalyRow[] = []
-  for (const anomaly of anomalies) {
-    const row = rowOf(ctx, site, anomaly, simulated)
-    const at = left.findIndex((each) => isSame(each, row))
-    const [before] = at < 0 ? [] : left.splice(at, 1)
-    kept.push(before === undefined ? await insert(db, row) : await update(db, before, row))
+  const added: store.AnomalyRow[] = []
+  const rows = anomalies.map((anomaly) => rowOf(ctx, site, anomaly, simulated))
+  for (const { row, before } of paired(rows, left)) {
+    if (before === undefined) {
+      await store.insertAnomaly(db, row)
+      added.push(row)
+    }
+    kept.push(before === undefined ? row : await update(db, before, row))
   }
   const since_ms = watch.from_ms + watch.count * slotMs(watch) - REJUDGE_MS
   for (const { anomaly_id, withdrawn_at, from_at, verdict } of left) {
     if (withdrawn_at !== null || from_at.getTime() < since_ms || verdict !== null) continue
     await store.updateAnomaly(db, anomaly_id, { withdrawn_at: ctx.now(), is_open: false })
   }
-  return kept
+  return { kept, added }
+}
+
+/**
+ * Finds for each row the stored one that it continues, and takes that out of `left`: first of the same type, then of any,
+ * since what looked like one thing may turn out to be another.
+ */
+function paired(rows: readonly store.AnomalyRow[], left: store.AnomalyRow[]) {
+  const before = new Map<store.AnomalyRow, store.AnomalyRow>()
+  for (const any_type of [false, true]) {
+    for (const row of rows) {
+      if (before.has(row)) continue
+      const at = left.findIndex((each) => isSame(each, row) && (any_type || each.type === row.type))
+      const [found] = at < 0 ? [] : left.splice(at, 1)
+      if (found !== undefined) before.set(row, found)
+    }
+  }
+  return rows.map((row) => ({ row, before: before.get(row) }))
 }
 
 function isSame(a: store.AnomalyRow, b: store.AnomalyRow): boolean {
   if (a.asset_id !== b.asset_id) return false
   const quiet_ms = a.type === b.type ? QUIET_S * 1000 : 0
   return a.from_at.getTime() < b.to_at.getTime() + quiet_ms && b.from_at.getTime() < a.to_at.getTime() + quiet_ms
-}
-
-async function insert(tx: Database, row: store.AnomalyRow): Promise<store.AnomalyRow> {
-  await store.insertAnomaly(tx, row)
-  return row
 }
 
 async function update(tx: Database, before: store.AnomalyRow, now: store.AnomalyRow): Promise<store.AnomalyRow> {
