@@ -83,6 +83,7 @@ export const auditActions = [
   'sites.alert_judged',
   'telemetry.device_added',
   'telemetry.device_changed',
+  'telemetry.retention_changed',
   'webhooks.created',
   'webhooks.changed',
   'webhooks.deleted',

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { route } from '../lib/contract.ts'
 import type { ProblemTable } from '../lib/problem.ts'
 import { measures } from './measures.ts'
+import { RETENTION_MONTHS_MAX } from './retention.ts'
+import { PUBLIC_KEY } from './signature.ts'
 
 /** How many readings one request may bring. A day of a second's step goes through in nine of them. */
 export const READINGS_MAX = 10_000
@@ -18,6 +20,7 @@ const Word = z
   .min(1)
   .max(120)
   .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'On one line, without control characters.')
+const PublicKey = z.string().regex(PUBLIC_KEY, 'An Ed25519 public key: 32 bytes in base64url, without padding.')
 const MeasureId = z.enum([...measures.keys()] as [string, ...string[]])
 
 export const deviceKinds = [
@@ -76,6 +79,7 @@ const deviceFields = {
   site_id: Word.nullable(),
   placement: Placement.nullable(),
   measures: z.partialRecord(MeasureId, DeclaredMeasure),
+  public_key: PublicKey.nullable().describe('With it, readings that the device did not sign are refused.'),
 }
 
 export const Device = z
@@ -132,6 +136,10 @@ export const ReadingOutcome = z
     outcome: z.enum(['valid', 'suspect', 'invalid', 'duplicate', 'conflict', 'refused']),
     findings: z.array(Finding),
     faults: z.array(Fault),
+    signature: z
+      .enum(['right', 'wrong', 'missing', 'not_checked'])
+      .nullable()
+      .describe('not_checked: signed, and the device has no key here. Null: not signed, and it need not be.'),
   })
   .meta({ id: 'ReadingOutcome' })
 export type ReadingOutcome = z.infer<typeof ReadingOutcome>
@@ -147,7 +155,11 @@ export const BatchSummary = z
     invalid: z.number().int().describe('Stored and marked; no figure counts them.'),
     duplicates: z.number().int().describe('There already, with the same values.'),
     conflicts: z.number().int().describe('There already with another value: the first one stays.'),
-    refused: z.number().int().describe('Could not be read, or of no known device. Nothing of them was stored.'),
+    refused: z
+      .number()
+      .int()
+      .describe('Could not be read, of no known device, or not signed by it. Nothing of them was stored.'),
+    signed: z.number().int().describe('Signed by their device, and the signature is right.'),
     readings: z.array(ReadingOutcome).describe('Those that are not simply valid and new, the first 1,000.'),
   })
   .meta({ id: 'ReadingBatch' })
@@ -192,6 +204,7 @@ export const problems = {
   'telemetry/unknown-device': { status: 404, title: 'There is no such device' },
   'telemetry/unknown-series': { status: 404, title: 'There is no such series' },
   'telemetry/sensor-id-taken': { status: 409, title: 'Another device sends under this name' },
+  'telemetry/not-a-readings-file': { status: 422, title: 'The file is not one of readings' },
   'telemetry/too-many-devices': { status: 409, title: 'There are as many devices as there may be' },
 } as const satisfies ProblemTable
 
@@ -243,6 +256,7 @@ export const addDevice = route({
     site_id: deviceFields.site_id.default(null),
     placement: deviceFields.placement.default(null),
     measures: deviceFields.measures.default({}),
+    public_key: deviceFields.public_key.default(null),
     calibrated_at: Instant.optional(),
     simulated: z.boolean().default(false),
   }),
@@ -309,6 +323,7 @@ export const changeDevice = route({
     site_id: deviceFields.site_id.optional(),
     placement: deviceFields.placement.optional(),
     measures: deviceFields.measures.optional(),
+    public_key: deviceFields.public_key.optional(),
     calibrated_at: Instant.optional(),
     retired: z.boolean().optional(),
   }),
@@ -447,4 +462,75 @@ export const listPoints = route({
       status: 404,
     },
   ],
+})
+
+const Row = ReadingOutcome.omit({ index: true }).extend({
+  line: z.number().int().describe('Where the reading stands in the file; the heading is line 1.'),
+})
+
+export const UploadSummary = BatchSummary.omit({ batch_id: true, readings: true })
+  .extend({
+    batch_ids: z.array(BatchId).describe('A long file is taken in piece by piece, each in a batch of its own.'),
+    form: z.enum(['wide', 'long']).describe('A column for each measure, or a row for each value.'),
+    rows: z.array(Row).describe('Those that are not simply valid and new, the first 1,000.'),
+    broken_off: z
+      .object({ line: z.number().int(), reason: z.string() })
+      .nullable()
+      .describe('Where the file stops being one. What stands before that was taken in.'),
+  })
+  .meta({ id: 'ReadingUpload' })
+export type UploadSummary = z.infer<typeof UploadSummary>
+
+export const upload = route({
+  name: 'telemetry.upload',
+  method: 'POST',
+  path: '/api/v1/readings/upload',
+  summary: 'Takes in a CSV file of readings, of any length',
+  description:
+    'Columns sensor_id, timestamp and one for each measure, or sensor_id, timestamp, measure, value and perhaps unit; comma, semicolon or tab. A unit may stand in the heading: "temperature [degF]". The file is read as it arrives; sent again, it changes nothing.',
+  needs: 'telemetry.ingest',
+  limit: 'upload',
+  accepts: 'file',
+  body_bytes_max: 500_000_000,
+  query: z.object({
+    project_id: Word.optional().describe('For rows that name none.'),
+    decimal: z.enum(['.', ',']).default('.'),
+  }),
+  output: UploadSummary,
+  status: 202,
+  problems: [...byRole, 'telemetry/not-a-readings-file'],
+  examples: [{ summary: 'A file without the columns that are needed', status: 422 }],
+})
+
+export const Retention = z
+  .object({
+    readings_kept_months: z.number().int().describe('What the organisation says; 0 keeps everything.'),
+    installation_kept_months: z.number().int().describe('What this installation says for everybody.'),
+    kept_from: Instant.nullable().describe('Single readings before this are dropped, and none are taken in.'),
+  })
+  .meta({ id: 'ReadingRetention' })
+export type Retention = z.infer<typeof Retention>
+
+export const showRetention = route({
+  name: 'telemetry.retention',
+  method: 'GET',
+  path: '/api/v1/telemetry/retention',
+  summary: 'How long single readings are kept; sums over slots of time stay',
+  needs: 'telemetry.read',
+  output: Retention,
+  problems: byRole,
+  examples: [{ summary: 'As it is' }],
+})
+
+export const setRetention = route({
+  name: 'telemetry.setRetention',
+  method: 'PUT',
+  path: '/api/v1/telemetry/retention',
+  summary: 'Says how long single readings of the organisation are kept',
+  description: 'Whole months before the one that is going on. What is older goes with the next night.',
+  needs: 'accounts.manage_organisation',
+  body: z.strictObject({ readings_kept_months: z.number().int().min(0).max(RETENTION_MONTHS_MAX) }),
+  output: Retention,
+  problems: byRole,
+  examples: [{ summary: 'Two years', body: { readings_kept_months: 24 } }],
 })

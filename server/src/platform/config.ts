@@ -33,6 +33,12 @@ export interface Config {
   test_loopback?: { ca: string }
   /** Where else people can sign in. */
   providers: readonly SignInProvider[]
+  /** Single readings are kept for so many months, here for everybody; 0 keeps them. */
+  readings_kept_months: number
+  /** Where devices may send by MQTT: a broker of our own, off unless a port is given. */
+  mqtt: { host: string; port: number } | undefined
+  /** A broker elsewhere whose messages are taken in; undefined for none. */
+  mqtt_url?: string
   /** Which of the above were set by the environment, by the name of the variable. */
   from_environment: readonly string[]
 }
@@ -74,6 +80,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     trusted_proxies: readProxies(read('TRUSTED_PROXIES')),
     rate_limits: readLimits(read('RATE_LIMITS'), host),
     providers: readProviders(read),
+    readings_kept_months: readMonths(read('READINGS_KEPT_MONTHS')),
+    mqtt: readMqtt(read('MQTT_PORT'), read('MQTT_HOST')),
+    mqtt_url: readMqttUrl(read('MQTT_URL')),
     from_environment: set,
   }
 }
@@ -101,6 +110,11 @@ export const variables = {
     'any other OpenID Connect provider, such as https://id.example; needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET',
   OIDC_CLIENT_ID: 'the name of this service at OIDC_ISSUER',
   OIDC_CLIENT_SECRET: 'the secret that belongs to OIDC_CLIENT_ID',
+  READINGS_KEPT_MONTHS: 'months for which single readings of sensors are kept; 0 keeps them all',
+  MQTT_PORT: 'port of a broker for devices; off when unset',
+  MQTT_HOST:
+    'address for MQTT_PORT to listen on; devices send their keys there, so beyond this machine put TLS before it',
+  MQTT_URL: 'a broker whose messages under tidemark/ are taken in, such as mqtts://user:password@broker.example',
   OIDC_NAME: 'what the button of OIDC_ISSUER says',
 } as const
 
@@ -125,6 +139,10 @@ export function describeConfig(config: Config): ConfigLine[] {
     PUBLIC_ORIGIN: publicOrigin(config),
     TRUSTED_PROXIES: config.trusted_proxies.join(',') || '(none)',
     RATE_LIMITS: config.rate_limits === 'off' ? 'off' : JSON.stringify(config.rate_limits),
+    READINGS_KEPT_MONTHS: String(config.readings_kept_months),
+    MQTT_PORT: config.mqtt ? String(config.mqtt.port) : '(off)',
+    MQTT_HOST: config.mqtt?.host ?? '127.0.0.1',
+    MQTT_URL: config.mqtt_url ? withoutPassword(config.mqtt_url) : '(none)',
     ...Object.fromEntries(providerVariables.map((name) => [name, describeProvider(config, name)])),
   }
   return (Object.keys(variables) as (keyof typeof variables)[]).map((name) => ({
@@ -141,6 +159,26 @@ function readPort(text = '3000'): number {
     throw new ConfigError(`PORT is "${text}", and a port is a whole number from 0 to 65535.`)
   }
   return port
+}
+
+function readMonths(text = '0'): number {
+  const months = Number(text)
+  if (/^\d{1,4}$/.test(text) && months <= 1_200) return months
+  throw new ConfigError(
+    `READINGS_KEPT_MONTHS is "${text}", and it is a whole number of months from 0, which keeps all, to 1200.`,
+  )
+}
+
+function readMqtt(port: string | undefined, host = '127.0.0.1'): Config['mqtt'] {
+  if (port === undefined) return undefined
+  if (/^\d{1,5}$/.test(port) && Number(port) <= 65535) return { host, port: Number(port) }
+  throw new ConfigError(`MQTT_PORT is "${port}", and a port is a whole number from 0 to 65535.`)
+}
+
+function readMqttUrl(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  if (URL.canParse(text) && ['mqtt:', 'mqtts:', 'ws:', 'wss:'].includes(new URL(text).protocol)) return text
+  throw new ConfigError('MQTT_URL is not a broker. It looks like mqtts://user:password@broker.example:8883.')
 }
 
 function readDatabaseUrl(text: string | undefined): string | undefined {

@@ -1,8 +1,10 @@
 import * as contract from '@tidemark/core/telemetry/contract.ts'
-import { bind, type Capability } from '../platform/capability.ts'
+import { bind, bindFile, type Capability } from '../platform/capability.ts'
 import { jobs } from './jobs.ts'
 import { personalData } from './personal.ts'
+import { setRetention, showRetention } from './retention.ts'
 import * as service from './service.ts'
+import { upload } from './upload.ts'
 import { validate } from './validate.ts'
 
 export const telemetry: Capability = {
@@ -15,8 +17,11 @@ export const telemetry: Capability = {
     bind(contract.getDevice, service.getDevice),
     bind(contract.changeDevice, service.changeDevice),
     bind(contract.ingest, service.ingest),
+    bindFile(contract.upload, upload),
     bind(contract.validate, validate),
     bind(contract.listPoints, service.listPoints),
+    bind(contract.showRetention, showRetention),
+    bind(contract.setRetention, setRetention),
   ],
   jobs,
   personal_data: personalData,

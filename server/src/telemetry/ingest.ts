@@ -21,6 +21,8 @@ import { newId } from '../platform/ids.ts'
 import { enqueue, jobKind } from '../platform/jobs.ts'
 import { organisationOf } from '../platform/tenancy.ts'
 import { News } from './news.ts'
+import { keptFrom } from './retention.ts'
+import { checkSignature, signatureFault, type SignatureVerdict } from './signatures.ts'
 import * as store from './store.ts'
 
 export const learnKind = jobKind('telemetry.learn', z.object({ series_id: z.number().int() }))
@@ -38,6 +40,7 @@ interface Accepted {
   reading: Reading
   device: store.DeviceRow
   findings: Finding[]
+  signature: SignatureVerdict | null
 }
 
 /** What became of a reading's values, gathered series by series. */
@@ -62,12 +65,13 @@ export async function takeBatch(
   const received_at = ctx.now()
   const news = new News()
   const summary = await ctx.db.transaction(async (tx) => {
-    const { accepted, refused } = await readAll(tx, organisation_id, inputs, received_at)
+    const horizon_ms = await keptFrom({ ...ctx, db: tx }, organisation_id)
+    const { accepted, refused } = await readAll(tx, organisation_id, inputs, received_at, horizon_ms)
     const tallies = await storeAll(tx, organisation_id, received_at, accepted, news)
     await noteDevices(tx, accepted)
     const outcomes = [...refused, ...accepted.map((each) => outcomeOf(each, tallies.get(each.index)))]
     const made = summaryOf(outcomes, [...tallies.values()], inputs.length, received_at)
-    const { readings: _, ...counts } = made
+    const { readings: _, signed: __, ...counts } = made
     await store.insertBatch(tx, { ...counts, organisation_id, received_at, source })
     return made
   })
@@ -80,6 +84,7 @@ async function readAll(
   organisation_id: string,
   inputs: readonly unknown[],
   received_at: Date,
+  horizon_ms: number | null,
 ): Promise<{ accepted: Accepted[]; refused: ReadingOutcome[] }> {
   const read = inputs.map((input, index) => ({ index, input, ...readReading(input, pointer(['readings', index])) }))
   const sensor_ids = new Set(read.flatMap((each) => ('reading' in each ? [each.reading.sensor_id] : [])))
@@ -98,16 +103,31 @@ async function readAll(
       refused.push({ ...refusal(index, reading.sensor_id), faults: [deviceFault(index, reading.sensor_id, device)] })
       continue
     }
+    const signature = checkSignature(each.input, device.public_key)
+    const about = { ...refusal(index, reading.sensor_id), signature }
     const findings = checkTime(reading, received_at.getTime())
+    if (signature === 'wrong' || signature === 'missing')
+      refused.push({ ...about, faults: [signatureFault(index, signature)] })
     // An impossible instant has no place among the possible ones.
-    if (findings.length > 0) refused.push({ ...refusal(index, reading.sensor_id), outcome: 'invalid', findings })
-    else accepted.push({ index, reading, device, findings: checkTogether(reading.values) })
+    else if (findings.length > 0) refused.push({ ...about, outcome: 'invalid', findings })
+    else if (horizon_ms !== null && reading.captured_at_ms < horizon_ms)
+      refused.push({ ...about, faults: [horizonFault(index, horizon_ms)] })
+    else accepted.push({ index, reading, device, signature, findings: checkTogether(reading.values) })
   }
   return { accepted, refused }
 }
 
 function refusal(index: number, sensor_id: string | null): ReadingOutcome {
-  return { index, sensor_id, outcome: 'refused', findings: [], faults: [] }
+  return { index, sensor_id, outcome: 'refused', findings: [], faults: [], signature: null }
+}
+
+/** It may have been here and been dropped: taken in again, its slot would count it twice. */
+function horizonFault(index: number, horizon_ms: number): Fault {
+  return {
+    path: pointer(['readings', index, 'timestamp']),
+    code: 'before-retention',
+    message: `Single readings are kept from ${new Date(horizon_ms).toISOString()} on.`,
+  }
 }
 
 function sensorOf(input: unknown): string | null {
@@ -191,8 +211,14 @@ async function openSeries(
     }
   }
   const wanted = [...groups.values()].map(({ device, measure }) => ({ device_id: device.device_id, measure }))
-  await store.makeSeries(tx, organisation_id, wanted, freshMemory)
-  const series = await store.lockSeries(tx, [...new Set(wanted.map(({ device_id }) => device_id))])
+  const device_ids = [...new Set(wanted.map(({ device_id }) => device_id))]
+  let series = await store.lockSeries(tx, device_ids)
+  const known = new Set(series.map((each) => `${each.device_id} ${each.measure}`))
+  const missing = wanted.filter(({ device_id, measure }) => !known.has(`${device_id} ${measure}`))
+  if (missing.length > 0) {
+    await store.makeSeries(tx, organisation_id, missing, freshMemory)
+    series = await store.lockSeries(tx, device_ids)
+  }
   const seriesOf = new Map(series.map((each) => [`${each.device_id} ${each.measure}`, each]))
   return [...groups].map(([key, { device, arrivals }]) => {
     const found = seriesOf.get(key)
@@ -296,27 +322,21 @@ async function noteDevices(tx: Database, accepted: readonly Accepted[]): Promise
       newest.set(each.device.device_id, each)
     }
   }
-  for (const { device, reading } of newest.values()) {
-    const at = new Date(reading.captured_at_ms)
-    if (device.last_reading_at !== null && device.last_reading_at > at) continue
-    const { battery_level_percent, signal_strength_percent, calibrated_at_ms } = reading.health
-    await store.updateDevice(tx, device.device_id, {
-      last_reading_at: at,
-      battery_level_percent: battery_level_percent ?? device.battery_level_percent,
-      signal_strength_percent: signal_strength_percent ?? device.signal_strength_percent,
-      calibrated_at: calibrated_at_ms === null ? device.calibrated_at : new Date(calibrated_at_ms),
-      // Once played, a device stays marked: its values cannot be told apart any more.
-      simulated: device.simulated || reading.simulated,
-    })
-  }
+  const said = [...newest.values()].map(({ device: { device_id }, reading }) => ({
+    device_id,
+    at_ms: reading.captured_at_ms,
+    ...reading.health,
+    simulated: reading.simulated,
+  }))
+  if (said.length > 0) await store.noteDevices(tx, said)
 }
 
-function outcomeOf({ index, reading }: Accepted, tally: Tally | undefined): ReadingOutcome {
+function outcomeOf({ index, reading, signature }: Accepted, tally: Tally | undefined): ReadingOutcome {
   invariant(tally !== undefined, 'every accepted reading has a tally')
   const { verdict, findings, conflicts, stored, duplicates } = tally
   const is_known = stored === 0 && duplicates > 0
   const outcome = conflicts.length > 0 ? 'conflict' : is_known ? 'duplicate' : verdict
-  return { index, sensor_id: reading.sensor_id, outcome, findings, faults: conflicts }
+  return { index, sensor_id: reading.sensor_id, outcome, findings, faults: conflicts, signature }
 }
 
 function summaryOf(
@@ -337,6 +357,7 @@ function summaryOf(
     duplicates: count('duplicate'),
     conflicts: count('conflict'),
     refused: count('refused'),
+    signed: outcomes.filter(({ signature }) => signature === 'right').length,
     readings: outcomes
       .filter(({ outcome }) => outcome !== 'valid')
       .sort((a, b) => a.index - b.index)

@@ -134,8 +134,9 @@ export async function changeDevice(
   })
 }
 
-function standing({ kind, project_id, site_id, calibrated_at, retired_at }: store.DeviceRow) {
+function standing({ kind, project_id, site_id, calibrated_at, retired_at, public_key }: store.DeviceRow) {
   return {
+    signs: public_key !== null,
     kind,
     project_id,
     site_id,

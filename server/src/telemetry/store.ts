@@ -22,6 +22,7 @@ export interface DeviceRow {
   battery_level_percent: number | null
   signal_strength_percent: number | null
   calibrated_at: Date | null
+  public_key: string | null
 }
 
 export interface SeriesRow {
@@ -82,6 +83,7 @@ interface Tables {
   'telemetry.reading': ReadingRow
   'telemetry.rollup': RollupRow
   'telemetry.batch': BatchRow
+  'telemetry.retention': { organisation_id: string; readings_kept_months: number; changed_at: Date }
 }
 
 export async function insertDevice(tx: Database, device: DeviceRow): Promise<boolean> {
@@ -115,6 +117,33 @@ export async function updateDevice(
     })
     .where('device_id', '=', device_id)
     .execute()
+}
+
+/** What a device said of itself with its newest reading; null where it said nothing. */
+export interface DeviceNote {
+  device_id: string
+  at_ms: number
+  battery_level_percent: number | null
+  signal_strength_percent: number | null
+  calibrated_at_ms: number | null
+  simulated: boolean
+}
+
+/** Notes what devices said last, unless something newer is known. Once played, a device stays marked. */
+export async function noteDevices(tx: Database, notes: readonly DeviceNote[]): Promise<void> {
+  await sql`update telemetry.device d set
+      last_reading_at = to_timestamp(n.at_ms / 1000),
+      battery_level_percent = coalesce(n.battery, d.battery_level_percent),
+      signal_strength_percent = coalesce(n.signal, d.signal_strength_percent),
+      calibrated_at = coalesce(to_timestamp(n.calibrated_ms / 1000), d.calibrated_at),
+      simulated = d.simulated or n.simulated
+    from unnest(${notes.map((note) => note.device_id)}::text[], ${notes.map((note) => note.at_ms)}::float8[],
+      ${notes.map((note) => note.battery_level_percent)}::float8[],
+      ${notes.map((note) => note.signal_strength_percent)}::float8[],
+      ${notes.map((note) => note.calibrated_at_ms)}::float8[], ${notes.map((note) => note.simulated)}::boolean[])
+      as n (device_id, at_ms, battery, signal, calibrated_ms, simulated)
+    where d.device_id = n.device_id
+      and (d.last_reading_at is null or d.last_reading_at <= to_timestamp(n.at_ms / 1000))`.execute(tx.kysely)
 }
 
 export async function countDevices(db: Database, organisation_id: string): Promise<number> {
@@ -245,7 +274,8 @@ export async function insertReadings(
   values: readonly NewValue[],
 ): Promise<void> {
   const months = new Set(values.map(({ at_ms }) => new Date(at_ms).toISOString().slice(0, 7)))
-  for (const month of months) await sql`select telemetry.make_month(${`${month}-01T00:00:00Z`})`.execute(tx.kysely)
+  await sql`select telemetry.make_month(month) from unnest(${[...months].map((month) => `${month}-01T00:00:00Z`)}::timestamptz[])
+    as m (month)`.execute(tx.kysely)
   await sql`insert into telemetry.reading
       (captured_at, received_at, value, series_id, verdict, findings, organisation_id)
     select to_timestamp(at_ms / 1000), ${received_at}::timestamptz, value, series_id, verdict, findings, ${organisation_id}::text
@@ -417,7 +447,11 @@ export async function countReadingsBySite(
 
 /** Everything of an organisation; of readings the newest hundred thousand, as many as one file bears. */
 export async function exportOf(db: Database, organisation_id: string): Promise<Record<string, readonly unknown[]>> {
-  const ofOrganisation = <T extends 'telemetry.device' | 'telemetry.series' | 'telemetry.batch'>(table: T) =>
+  const ofOrganisation = <
+    T extends 'telemetry.device' | 'telemetry.series' | 'telemetry.batch' | 'telemetry.retention',
+  >(
+    table: T,
+  ) =>
     db
       .as<Tables>()
       .selectFrom(table as 'telemetry.device')
@@ -426,6 +460,7 @@ export async function exportOf(db: Database, organisation_id: string): Promise<R
   return {
     'telemetry.devices': await ofOrganisation('telemetry.device').execute(),
     'telemetry.series': await ofOrganisation('telemetry.series').execute(),
+    'telemetry.retention': await ofOrganisation('telemetry.retention').execute(),
     'telemetry.batches': await ofOrganisation('telemetry.batch').execute(),
     'telemetry.readings': await db
       .as<Tables>()
@@ -445,9 +480,54 @@ export async function exportOf(db: Database, organisation_id: string): Promise<R
   }
 }
 
+export async function findRetention(db: Database, organisation_id: string): Promise<number> {
+  const row = await db
+    .as<Tables>()
+    .selectFrom('telemetry.retention')
+    .select('readings_kept_months')
+    .where('organisation_id', '=', organisation_id)
+    .executeTakeFirst()
+  return row?.readings_kept_months ?? 0
+}
+
+export async function saveRetention(tx: Database, row: Tables['telemetry.retention']): Promise<void> {
+  const { readings_kept_months, changed_at } = row
+  await tx
+    .as<Tables>()
+    .insertInto('telemetry.retention')
+    .values(row)
+    .onConflict((conflict) => conflict.column('organisation_id').doUpdateSet({ readings_kept_months, changed_at }))
+    .execute()
+}
+
+/** Organisations that keep single readings for so many months and no longer. */
+export async function listRetentions(db: Database): Promise<Tables['telemetry.retention'][]> {
+  return db.as<Tables>().selectFrom('telemetry.retention').selectAll().where('readings_kept_months', '>', 0).execute()
+}
+
+/** Drops the months that have ended by then, of all organisations. Returns how many. */
+export async function dropMonths(db: Database, horizon: Date): Promise<number> {
+  const { rows } = await sql<{ name: string }>`select c.relname as name
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'telemetry.reading'::regclass and c.relname ~ '^reading_[0-9]{4}_[0-9]{2}$'
+    order by 1`.execute(db.kysely)
+  const before = `reading_${horizon.toISOString().slice(0, 7).replace('-', '_')}`
+  const over = rows.filter(({ name }) => name < before)
+  // One by one: each waits for those who read that month, and holds up nobody else meanwhile.
+  for (const { name } of over) await sql`drop table if exists ${sql.table(`telemetry.${name}`)}`.execute(db.kysely)
+  return over.length
+}
+
+/** Deletes single readings of one organisation from before an instant. Returns how many. */
+export async function deleteReadingsBefore(db: Database, organisation_id: string, horizon: Date): Promise<number> {
+  const { numAffectedRows } = await sql`delete from telemetry.reading
+    where organisation_id = ${organisation_id} and captured_at < ${horizon}`.execute(db.kysely)
+  return Number(numAffectedRows ?? 0)
+}
+
 export async function eraseOrganisation(tx: Database, organisation_id: string): Promise<Record<string, number>> {
   const erased: Record<string, number> = {}
-  for (const table of ['reading', 'rollup', 'batch', 'series', 'device'] as const) {
+  for (const table of ['reading', 'rollup', 'batch', 'series', 'device', 'retention'] as const) {
     const { numAffectedRows } =
       await sql`delete from ${sql.table(`telemetry.${table}`)} where organisation_id = ${organisation_id}`.execute(
         tx.kysely,
