@@ -37,30 +37,45 @@ export function outputKinds(task: Task): Kind[] {
  * @throws {Problem} models/input-unfit with every fault.
  */
 export function rowsOf(tensors: readonly Tensor[]): Row[] {
-  const faults: Fault[] = []
   const row_count = tensors[0]?.shape[0] ?? 0
-  const columns = tensors.flatMap(({ name, shape, data }, index) => {
-    const cells = data.flat()
-    const width = shape.slice(1).reduce((product, size) => product * size, 1)
-    const blame = (message: string) => faults.push({ path: `/inputs/${index}`, code: 'wrong-shape', message })
-    if (shape[0] !== row_count) blame(`${name} has ${shape[0]} rows, and the first tensor ${row_count}`)
-    if (cells.length !== row_count * width)
-      blame(`${name} holds ${cells.length} values, and its shape is of ${row_count * width}`)
-    return Array.from({ length: Math.min(width, 1_000) }, (_, column) => ({
-      field: width === 1 ? name : `${name}${column}`,
-      values: Array.from({ length: row_count }, (_row, row) => cells[row * width + column] ?? null),
-    }))
-  })
-  if (row_count < 1 || row_count > 10_000)
+  // Before anything is made of it: a shape of a few bytes can claim more cells than there is memory.
+  const faults = tensors.flatMap((tensor, index) => shapeFaults(tensor, index, row_count))
+  if (row_count < 1 || row_count > ROWS_MAX)
     faults.push({ path: '/inputs/0/shape', code: 'rows', message: 'A request has from 1 to 10,000 rows' })
   if (faults.length > 0)
     throw new Problem('models/input-unfit', {
       detail: `The tensors do not fit together: ${faults[0]?.message ?? ''}.`,
       faults,
     })
+  const columns = tensors.flatMap(({ name, shape, data }) => {
+    const cells = data.flat()
+    const width = widthOf(shape)
+    return Array.from({ length: width }, (_, column) => ({
+      field: width === 1 ? name : `${name}${column}`,
+      values: Array.from({ length: row_count }, (_row, row) => cells[row * width + column] ?? null),
+    }))
+  })
   return Array.from({ length: row_count }, (_, row) =>
     Object.fromEntries(columns.map(({ field, values }) => [field, values[row] ?? null])),
   )
+}
+
+const ROWS_MAX = 10_000
+const WIDTH_MAX = 1_000
+
+function widthOf(shape: readonly number[]): number {
+  return shape.slice(1).reduce((product, size) => product * size, 1)
+}
+
+function shapeFaults({ name, shape, data }: Tensor, index: number, row_count: number): Fault[] {
+  const width = widthOf(shape)
+  const count = data.reduce<number>((sum, cell) => sum + (Array.isArray(cell) ? cell.length : 1), 0)
+  const wrong = [
+    ...(shape[0] === row_count ? [] : [`${name} has ${shape[0]} rows, and the first tensor ${row_count}`]),
+    ...(count === row_count * width ? [] : [`${name} holds ${count} values, and its shape is of ${row_count * width}`]),
+    ...(width <= WIDTH_MAX ? [] : [`${name} has ${width} columns, and ${WIDTH_MAX} are read`]),
+  ]
+  return wrong.map((message) => ({ path: `/inputs/${index}`, code: 'wrong-shape', message }))
 }
 
 /** Writes answers as tensors; a number that is not known is null. */
