@@ -23,6 +23,11 @@ describe('leakage', () => {
     expect(found[1]!.score).toBeLessThan(0.7)
   })
 
+  it('is suspected of the target in another unit that only one row in three has', () => {
+    const some = matrixOf(Array.from(target, (value, row) => [row % 3 === 0 ? 2 * value : Number.NaN, normal()]))
+    expect(leakageOf(some, target)!.map(({ suspect }) => suspect)).toEqual([true, false])
+  })
+
   it('is not suspected of an identifier that differs in every row', () => {
     const ids = matrixOf(Array.from(target, (_, row) => [row]))
     expect(leakageOf(ids, target)![0]!.score).toBeLessThan(0.2)

@@ -27,7 +27,8 @@ const ROWS_A_BIN = 10
 /**
  * Columns that alone predict the target nearly perfectly: mostly the target under another name, or something known only after
  * it. Half of the rows tell the mean target of each bin of the column (a missing value is a bin), the other half is foretold
- * from it; a straight line is tried as well. A warning, not a proof: a law of nature is no leak, and a leak through two columns
+ * from it; a straight line is tried as well. Rows where the column has a value are also judged by themselves: a leak that is
+ * there for some rows is one. A warning, not a proof: a law of nature is no leak, and a leak through two columns
  * at once is not seen. Answers `undefined` below 60 rows or for a constant target. The most suspect comes first.
  */
 export function leakageOf(
@@ -50,10 +51,22 @@ export function leakageOf(
   const limit = labels ? auc_suspect : r_squared_suspect
   return Array.from(range(matrix.column_count), (column) => {
     const values = columnOf(matrix, column)
-    const foretold = [foretellByBins(values, target, learnt, kept), foretellByLine(values, target, learnt, kept)]
-    const score = Math.max(...foretold.map((guess) => (labels ? auc(truth, guess) : rSquaredOf(truth, guess))))
+    const scoreOn = (from: Uint32Array, to: Uint32Array) => {
+      const true_there = to === kept ? truth : Float64Array.from(to, (row) => target[row]!)
+      const foretold = [foretellByBins(values, target, from, to), foretellByLine(values, target, from, to)]
+      return Math.max(...foretold.map((guess) => (labels ? auc(true_there, guess) : rSquaredOf(true_there, guess))))
+    }
+    const there = [learnt, kept].map((rows) => rows.filter((row) => !Number.isNaN(values[row])))
+    const score = Math.max(scoreOn(learnt, kept), isEnough(there, target) ? scoreOn(there[0]!, there[1]!) : 0)
     return { column, score, measure, suspect: score >= limit } as const
   }).sort((a, b) => b.score - a.score)
+}
+
+/** Whether the rows that have a value, where others have none, are enough to be judged by themselves. */
+function isEnough(parts: readonly Uint32Array[], target: Float64Array): boolean {
+  return parts.every(
+    (rows) => rows.length >= ROWS_MIN / 2 && !isConstant(Float64Array.from(rows, (row) => target[row]!)),
+  )
 }
 
 function isConstant(values: Float64Array): boolean {
