@@ -251,6 +251,16 @@ describe('a run', () => {
     await app.app.jobs.drain()
   })
 
+  test('is due as often as its kind asks for, until somebody says otherwise', async () => {
+    const set = (cadence: string) =>
+      app.fetch(contract.update, { headers: ann, params: { model_id }, body: { settings: { cadence } } as never })
+    expect((await app.fetch(contract.get, { headers: ann, params: { model_id } })).body.cadence).toBe('monthly')
+    const [off, weekly, monthly] = [(await set('off')).body, (await set('weekly')).body, (await set('monthly')).body]
+    expect([off.next_run_at, weekly.cadence]).toEqual([null, 'weekly'])
+    expect(new Date(weekly.next_run_at!).getUTCDay()).toBe(1)
+    expect(new Date(monthly.next_run_at!).getUTCDate()).toBe(1)
+  })
+
   test('is asked for by the schedule when it is due', async () => {
     await sql`update models.model set next_run_at = now() - interval '1 minute' where model_id = ${model_id}`.execute(
       app.db.kysely,
@@ -427,6 +437,8 @@ describe('the Open Inference Protocol', () => {
     })
     const unfit = { headers: ann, params: { model_name: name }, body: { inputs: [{ ...inputs[0]!, data: [1] }] } }
     expect((await app.fetch(inference.infer, unfit)).problem.type).toBe('/problems/models/input-unfit')
+    const vast = { ...unfit, body: { inputs: [{ ...inputs[0]!, shape: [1_000_000, 1_000_000, 1_000_000] }] } }
+    expect((await app.fetch(inference.infer, vast)).problem.type).toBe('/problems/models/input-unfit')
   })
 })
 
@@ -499,7 +511,11 @@ test('a version and a model are retired, and a retired model can be deleted with
   const champion = { headers: ann, params: { model_id, version: '1' }, body: { reason: 'Too old.' } }
   expect((await app.fetch(contract.retireVersion, champion)).problem.type).toBe('/problems/models/in-use')
   const second = { ...champion, params: { model_id, version: '2' } }
+  const { prediction_id } = (await ask(model_id, { version: 2 })).body.predictions[0]!
   expect((await app.fetch(contract.retireVersion, second)).body.stage).toBe('retired')
+  expect((await ask(model_id, { version: 2 })).problem.type).toBe('/problems/models/retired')
+  const replayed = await app.fetch(serving.replayPrediction, { headers: ann, params: { prediction_id } })
+  expect(replayed.body, 'what it once said can still be shown').toMatchObject({ version: 2, identical: true })
   expect((await promoted(model_id, 2)).problem.type).toBe('/problems/models/retired')
   const aliased = { headers: ann, params: { model_id, alias: 'audited' }, body: { version: 1, reason: 'Audited.' } }
   expect((await app.fetch(contract.setAlias, aliased)).body.aliases).toEqual({ champion: 1, audited: 1 })

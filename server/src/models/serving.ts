@@ -33,12 +33,20 @@ export interface Served {
 
 /**
  * Finds the version that answers and loads it. What was found stays found for a second, so that many calls cost no query.
+ * @param options with `also_retired` a version answers that no longer does for others: to show what it once said.
  * @throws Problem `models/unknown-model`, `models/no-champion`, `models/unknown-version`, `models/retired`
  */
-export async function serve(ctx: Context, key: string, number?: number): Promise<Served> {
+export async function serve(
+  ctx: Context,
+  key: string,
+  number?: number,
+  { also_retired = false }: { also_retired?: boolean } = {},
+): Promise<Served> {
   const runtime = runtimeOf(ctx)
   const organisation_id = organisationOf(ctx)
-  const found = await runtime.resolved(`${organisation_id}/${key}/${number ?? CHAMPION}`, () => find(ctx, key, number))
+  const found = also_retired
+    ? await find(ctx, key, number, true)
+    : await runtime.resolved(`${organisation_id}/${key}/${number ?? CHAMPION}`, () => find(ctx, key, number, false))
   const { artifact_sha256, format, signature } = found.version
   if (format === 'onnx')
     return {
@@ -52,16 +60,17 @@ export async function serve(ctx: Context, key: string, number?: number): Promise
 
 type Found = Pick<Served, 'model' | 'version' | 'alias'>
 
-async function find(ctx: Context, key: string, number: number | undefined): Promise<Found> {
+async function find(ctx: Context, key: string, number: number | undefined, also_retired: boolean): Promise<Found> {
   const model = await load(ctx, key)
-  refuseRetired(model)
+  if (!also_retired) refuseRetired(model)
   const wanted = number ?? (await store.aliasesOf(ctx.db, [model.model_id])).get(model.model_id)?.[CHAMPION]
   if (wanted === undefined)
     throw new Problem('models/no-champion', {
       detail: `No version of ${model.name} answers yet: train one and promote it.`,
     })
   const version = await loadVersion(ctx, model.model_id, wanted)
-  if (version.retired_at !== null) throw new Problem('models/retired', { detail: `Version ${wanted} was retired.` })
+  if (version.retired_at !== null && !also_retired)
+    throw new Problem('models/retired', { detail: `Version ${wanted} was retired.` })
   return { model, version, alias: number === undefined ? CHAMPION : null }
 }
 
@@ -272,8 +281,7 @@ export async function replayPrediction(
   if (!row) throw new Problem('models/unknown-prediction', { detail: `There is no prediction ${prediction_id}.` })
   if (!row.input)
     throw new Problem('models/input-not-kept', { detail: 'Only the digest of what was asked is on record.' })
-  const version = await loadVersion(ctx, row.model_id, row.version)
-  const served = await serve(ctx, row.model_id, version.version)
+  const served = await serve(ctx, row.model_id, row.version, { also_retired: true })
   const [output] = await served.answers([row.input as Row])
   const replayed = { ...output }
   return {
