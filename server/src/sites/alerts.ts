@@ -3,14 +3,19 @@ import { Problem } from '@tidemark/core/lib/problem.ts'
 import { lets, tunedStrength } from '@tidemark/core/sites/alert-rules.ts'
 import * as contract from '@tidemark/core/sites/alerts-contract.ts'
 import type { AuditAction } from '@tidemark/core/audit/actions.ts'
+import { z } from 'zod'
 import { record } from '../audit/service.ts'
 import { bind } from '../platform/capability.ts'
 import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
+import { enqueue, jobKind } from '../platform/jobs.ts'
 import { organisationOf } from '../platform/tenancy.ts'
 import * as store from './alerts-store.ts'
 import { findAnomaly, listAnomalies, updateAnomaly } from './anomalies-store.ts'
 import { knownSite } from './service.ts'
+
+/** Looks at a site, and raises what its rules ask for. */
+export const detectKind = jobKind('sites.detect', z.object({ site_id: z.string(), organisation_id: z.string() }))
 
 /** Feedback looks back this far. */
 const TUNING_MS = 56 * 86_400_000
@@ -44,6 +49,8 @@ async function addRule(
       throw new Problem('sites/too-many-alert-rules', { detail, rules_max: contract.RULES_MAX })
     }
     await store.insertRule(tx, rule)
+    // What goes on already is told at once, not with the next readings.
+    await enqueue(tx, detectKind, { site_id: rule.site_id, organisation_id })
     await noteRule({ ...ctx, db: tx }, 'sites.alert_rule_added', rule.rule_id, undefined, rule)
     return shownRule(rule)
   })
@@ -73,6 +80,7 @@ async function changeRule(
     }
     const { rule_id: _, organisation_id: __, site_id: ___, ...columns } = after
     await store.updateRule(tx, rule_id, columns)
+    await enqueue(tx, detectKind, { site_id: after.site_id, organisation_id: after.organisation_id })
     await noteRule({ ...ctx, db: tx }, 'sites.alert_rule_changed', rule_id, before, after)
     return shownRule(after)
   })

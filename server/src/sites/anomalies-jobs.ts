@@ -3,11 +3,11 @@ import type { Context } from '../platform/context.ts'
 import { enqueue, jobKind, work, type JobBinding } from '../platform/jobs.ts'
 import { actingFor } from '../platform/tenancy.ts'
 import { readingsBySite, seriesOfSite } from '../telemetry/service.ts'
+import { detectKind } from './alerts.ts'
 import { detect } from './anomalies.ts'
 import * as store from './anomalies-store.ts'
 import { findSite } from './store.ts'
 
-const detectKind = jobKind('sites.detect', z.object({ site_id: z.string(), organisation_id: z.string() }))
 const dueKind = jobKind('sites.detect_due', z.object({}))
 
 /** A site is looked at once in so long at most, however much comes in. */
