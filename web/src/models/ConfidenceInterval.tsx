@@ -18,6 +18,7 @@ export function ConfidenceInterval({ experiment }: { experiment: Experiment }) {
     low: format.number(gain_low),
     high: format.number(gain_high),
     gain: format.number(gain),
+    loss: experiment.loss,
   })
   const tone = gain_low > 0 ? 'fill-good' : gain_high < 0 ? 'fill-bad' : 'fill-sand'
   return (

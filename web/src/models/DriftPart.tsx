@@ -151,7 +151,7 @@ function FeatureRow({ state }: { state: FeatureState }) {
       <td className="figures">{since === null ? '–' : format.day(since)}</td>
       <td>
         <Pill tone={qualityTones[quality]}>{t(`models.drift.qualityIs.${quality}`)}</Pill>
-        <span className="figures mt-1 block text-sm text-soft">
+        <span className="figures mt-1 block max-w-56 text-sm whitespace-normal text-soft">
           {t('models.drift.missing', {
             now: format.share(state.missing_share),
             before: format.share(state.missing_share_in_training),

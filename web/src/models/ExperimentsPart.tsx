@@ -14,6 +14,7 @@ import { ActionProblem } from '../ui/StepUp.tsx'
 import { ConfidenceInterval } from './ConfidenceInterval.tsx'
 import { Pill, type Tone } from './Health.tsx'
 import { NoChampion } from './NoChampion.tsx'
+import { Progress } from './Progress.tsx'
 import { experimentsQuery, type ModelInFull } from './queries.ts'
 import { ReasonDialog } from './ReasonDialog.tsx'
 import { useRight } from './use-right.ts'
@@ -70,12 +71,7 @@ function Standing({ experiment }: { experiment: Experiment }) {
         {ended_at !== null && ` → ${format.instant(ended_at)}`}
       </p>
       <div className="mt-4 max-w-xl">
-        <progress
-          className="h-2.5 w-full accent-tide"
-          max={needed}
-          value={Math.min(needed, outcomes)}
-          aria-label={t('models.experiments.progress')}
-        />
+        <Progress label={t('models.experiments.progress')} value={outcomes} most={needed} />
         <p className="figures text-sm">
           {t('models.experiments.collected', { outcomes: format.number(outcomes), needed: format.number(needed) })}
         </p>

@@ -152,6 +152,7 @@ function Days({ performance }: { performance: Performance }) {
                 max: ({ max }: { max: number }) => 1.1 * Math.max(max, trained.loss ?? 0),
                 name: t('models.runs.loss'),
                 ...value,
+                axisLabel: { ...value.axisLabel, showMaxLabel: false },
                 nameTextStyle: { ...soft, align: 'right' },
                 splitLine: { show: false },
               },

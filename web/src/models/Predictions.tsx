@@ -16,11 +16,14 @@ import type { listPredictions } from '@tidemark/core/models/serving-contract.ts'
 
 type Stored = AnswerOf<typeof listPredictions>['predictions'][number]
 
+const SHOWN_MAX = 10
+
 /** What was said lately, and the place to say what came true of it. */
 export function Predictions({ model }: { model: ModelInFull }) {
   const { t } = useWords()
   const asked = useQuery(predictionsQuery(model.model_id))
-  const stored = asked.data?.predictions ?? []
+  // What a challenger said in the shadow is the experiment's affair: nobody was given it as an answer.
+  const stored = (asked.data?.predictions ?? []).filter(({ part }) => part === 'answer').slice(0, SHOWN_MAX)
   return (
     <Section title={t('models.predictions.title')} id="predictions" says={t('models.predictions.says')}>
       {asked.data && stored.length === 0 && <Empty>{t('models.predictions.none')}</Empty>}
@@ -37,14 +40,13 @@ function PredictionRow({ stored }: { stored: Stored }) {
   const { t, format } = useWords()
   const [open, setOpen] = useState(false)
   const allowed = useRight('models.predict')
-  const { output, input, outcome, at, version, part, latency_us } = stored
+  const { output, input, outcome, at, version, latency_us } = stored
   const value = typeof output.value === 'number' ? format.number(output.value) : '–'
   return (
     <Row
       title={
         <span className="figures flex flex-wrap items-center gap-2">
           {value}
-          {part === 'shadow' && <Pill tone="note">{t('models.predictions.shadow')}</Pill>}
           {outcome && (
             <Pill tone="good">{t('models.predictions.cameTrue', { value: format.number(outcome.realised) })}</Pill>
           )}

@@ -31,7 +31,6 @@ export function ReasonDialog<Answer>({
   const [reason, setReason] = useState('')
   const [known, setKnown] = useState(false)
   const [tries, setTries] = useState(0)
-  const id = useId()
   const too_short = reason.trim().length < 3
   const blind = knowingly !== undefined && !known
   return (
@@ -53,22 +52,7 @@ export function ReasonDialog<Answer>({
           onChange={setReason}
         />
         {knowingly !== undefined && (
-          <div>
-            <label className="flex items-baseline gap-2.5">
-              <input
-                type="checkbox"
-                className="size-4 shrink-0 translate-y-0.5 accent-tide"
-                checked={known}
-                aria-invalid={tries > 0 && blind}
-                aria-describedby={id}
-                onChange={(event) => setKnown(event.target.checked)}
-              />
-              {knowingly}
-            </label>
-            <p id={id} className="mt-1 font-semibold text-bad">
-              {tries > 0 && blind && t('models.tickFirst')}
-            </p>
-          </div>
+          <Knowingly text={knowingly} known={known} refused={tries > 0 && blind} onChange={setKnown} />
         )}
         <ActionProblem action={doing} />
         <div className="flex flex-wrap gap-3">
@@ -81,5 +65,38 @@ export function ReasonDialog<Answer>({
         </div>
       </Form>
     </Dialog>
+  )
+}
+
+function Knowingly({
+  text,
+  known,
+  refused,
+  onChange,
+}: {
+  text: string
+  known: boolean
+  refused: boolean
+  onChange: (known: boolean) => void
+}) {
+  const { t } = useWords()
+  const id = useId()
+  return (
+    <div>
+      <label className="flex items-baseline gap-2.5">
+        <input
+          type="checkbox"
+          className="size-4 shrink-0 translate-y-0.5 accent-tide"
+          checked={known}
+          aria-invalid={refused}
+          aria-describedby={id}
+          onChange={(event) => onChange(event.target.checked)}
+        />
+        {text}
+      </label>
+      <p id={id} className="mt-1 font-semibold text-bad">
+        {refused && t('models.tickFirst')}
+      </p>
+    </div>
   )
 }

@@ -13,6 +13,7 @@ import { Empty, Row, Rows } from '../ui/Rows.tsx'
 import { ActionProblem } from '../ui/StepUp.tsx'
 import { axes, Chart } from './Chart.tsx'
 import { Pill, type Tone } from './Health.tsx'
+import { Progress } from './Progress.tsx'
 import { isUnderWay, runQuery, type ModelInFull } from './queries.ts'
 import { useRight } from './use-right.ts'
 import { Gain, Gates, verdictTones } from './Verdict.tsx'
@@ -132,12 +133,7 @@ function State({ run }: { run: Run }) {
       </p>
       {isUnderWay(run) && (
         <div className="mt-3">
-          <progress
-            className="h-2.5 w-full accent-tide"
-            aria-label={t('models.runs.progress')}
-            max={steps ?? undefined}
-            value={steps === null || steps === 0 ? undefined : step}
-          />
+          <Progress label={t('models.runs.progress')} value={step} most={steps} />
           <p className="figures text-sm text-soft">
             {steps === null
               ? t('models.runs.waiting')
@@ -270,7 +266,7 @@ function Log({ lines, live }: { lines: readonly RunLine[]; live: boolean }) {
       role="region"
       aria-label={t('models.runs.log')}
       tabIndex={0}
-      className="card h-80 min-w-0 overflow-y-auto p-4 font-mono text-[0.8125rem] leading-6"
+      className="card max-h-80 min-h-32 min-w-0 overflow-y-auto p-4 font-mono text-[0.8125rem] leading-6"
       onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
         follows.current = scrollHeight - scrollTop - clientHeight < 24
       }}

@@ -54,7 +54,14 @@ function waterfallOption(
     look.colour(kind === 'base' || kind === 'total' ? 'edge' : to >= from ? 'scope2' : 'sand')
   return {
     grid: { left: 4, right: 16, top: 8, bottom: 4, containLabel: true },
-    xAxis: { type: 'value', min: low - room, max: high + room, ...value, splitNumber: look.narrow ? 2 : 5 },
+    xAxis: {
+      type: 'value',
+      min: low - room,
+      max: high + room,
+      ...value,
+      splitNumber: look.narrow ? 2 : 5,
+      axisLabel: { ...value.axisLabel, showMinLabel: false, showMaxLabel: false },
+    },
     yAxis: {
       type: 'category',
       inverse: true,

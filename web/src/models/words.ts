@@ -367,7 +367,6 @@ export const en = {
     title: 'Answers given lately',
     says: 'Say what came true, and the figures above follow.',
     none: 'Nothing has been asked yet.',
-    shadow: 'in the shadow',
     cameTrue: 'came true: {{value}}',
     report: 'Say what came true',
     realised: 'What came true',
@@ -400,7 +399,7 @@ export const en = {
     collected: '{{outcomes}} of {{needed}} outcomes',
     noInterval: 'Nothing can be said yet: too little of what was predicted has come true.',
     interval:
-      'The true gain lies between {{low}} and {{high}} with {{level}} certainty at every look; best guess {{gain}}.',
+      'The true gain ({{loss}}) lies between {{low}} and {{high}} with {{level}} certainty at every look; best guess {{gain}}.',
     championBetter: '← champion better',
     challengerBetter: 'challenger better →',
     clipped_one: 'One loss was above the bound, and counts as the bound.',
@@ -980,7 +979,6 @@ export const fr: Shape<typeof en> = {
     title: 'Dernières réponses',
     says: 'Dites ce qui s’est réalisé, et les chiffres ci-dessus suivent.',
     none: 'Rien n’a encore été demandé.',
-    shadow: 'dans l’ombre',
     cameTrue: 'réalisé : {{value}}',
     report: 'Dire ce qui s’est réalisé',
     realised: 'Ce qui s’est réalisé',
@@ -1016,7 +1014,7 @@ export const fr: Shape<typeof en> = {
     collected: '{{outcomes}} vérités sur {{needed}}',
     noInterval: 'On ne peut encore rien dire : trop peu de ce qui a été prédit s’est réalisé.',
     interval:
-      'Le vrai gain est entre {{low}} et {{high}}, avec {{level}} de certitude à chaque regard ; meilleure estimation {{gain}}.',
+      'Le vrai gain ({{loss}}) est entre {{low}} et {{high}}, avec {{level}} de certitude à chaque regard ; meilleure estimation {{gain}}.',
     championBetter: '← championne meilleure',
     challengerBetter: 'prétendante meilleure →',
     clipped_one: 'Une perte dépassait la borne, et compte pour la borne.',
