@@ -49,7 +49,8 @@ const PartFile = z.strictObject({
 const ComponentFile = z.strictObject({
   near: PartFile,
   far: PartFile,
-  scale: Scale,
+  /** Of the day ahead, and of the days after it. */
+  scale: z.strictObject({ near: Scale, far: Scale }),
   weather: z.array(z.string()),
   known_slots: z.number(),
 })
@@ -57,7 +58,7 @@ const Score = z.strictObject({
   slots: z.number(),
   mae_kw: z.number(),
   naive_mae_kw: z.number(),
-  /** Over the error of repeating the day before, within the history before the first origin. */
+  /** Over the error of repeating the day before, within the whole history. */
   mase: z.number().nullable(),
   /** 1 less the error as a share of that of repeating the day before at the same origins. */
   skill: z.number().nullable(),
@@ -176,6 +177,7 @@ function joined(component: Component, origins: readonly number[], near: ChosenPa
       whole.set(first[at] ?? [])
       return whole
     })
+  const day = stepsOfDay(component.slot_s)
   const rows = join(near.rows, far.rows)
   const naive_rows = join(near.naive_rows, far.naive_rows)
   const partFile = (part: ChosenPart, seen: Component) => ({
@@ -187,21 +189,29 @@ function joined(component: Component, origins: readonly number[], near: ChosenPa
   const file = {
     near: partFile(near, component),
     far: partFile(far, { ...component, weather: {} }),
-    scale: scaleOf(component, origins, rows),
+    scale: {
+      near: scaleOf(component, origins, rows, [0, day]),
+      far: scaleOf(component, origins, rows, [day, HORIZON_DAYS * day]),
+    },
     weather: Object.keys(component.weather),
     known_slots: knownCount(component.values),
   }
   return { component, file, rows, naive_rows }
 }
 
-/** How far off is usual: of the sun in proportion to a clear sky, of anything else by the hour. */
-function scaleOf(component: Component, origins: readonly number[], rows: readonly Float64Array[]): Scale {
+/** How far off is usual at these steps ahead: of the sun in proportion to a clear sky, of anything else by the hour. */
+function scaleOf(
+  component: Component,
+  origins: readonly number[],
+  rows: readonly Float64Array[],
+  [from, to]: readonly [number, number],
+): Scale {
   const { name, values, limit_kw, wall, slot_s } = component
   const cells: number[] = []
   const errors: number[] = []
   let [off, sky] = [0, 0]
   origins.forEach((origin, at) => {
-    for (let step = 0; step < stepsOfDay(slot_s); step++) {
+    for (let step = from; step < to; step++) {
       const error = (values[origin + step] ?? Number.NaN) - (rows[at]?.[step] ?? Number.NaN)
       if (Number.isNaN(error)) continue
       cells.push(hourCell(wall[origin + step] ?? Number.NaN, slot_s))
@@ -215,10 +225,16 @@ function scaleOf(component: Component, origins: readonly number[], rows: readonl
   return { sun: 0, hours_kw: usualByHour(cells, errors) }
 }
 
+interface ScaledPart {
+  component: Component
+  scale: z.infer<typeof ComponentFile>['scale']
+}
+
 /** What is usual for a sum: components are off apart from one another, so their squares add up. */
-function scaleAt(parts: readonly { component: Component; scale: Scale }[], slot: number): number {
+function scaleAt(parts: readonly ScaledPart[], slot: number, step: number): number {
   let squares = 0
-  for (const { component, scale } of parts) {
+  for (const { component, scale: both } of parts) {
+    const scale = step < stepsOfDay(component.slot_s) ? both.near : both.far
     const { slot_s, wall, limit_kw, name } = component
     const usual =
       name === 'solar'
@@ -265,14 +281,16 @@ function measureTarget(
     ),
   )
   const naive = rows.map((row, at) => row.map((_, step) => sum((part) => part.naive_rows[at]?.[step] ?? Number.NaN)))
-  const errors = rows.map((row, at) => errorsAt({ truth, row, origin: origins[at] ?? Number.NaN, slot_s, scales }))
+  const errors = rows.map((row, at) =>
+    errorsAt({ truth, row, origin: origins[at] ?? Number.NaN, slot_s, scales, found }),
+  )
   const highest = highKw(truth)
   const bands = measureBands(together(errors), highest)
   const half = Math.floor(origins.length / 2)
   const trial = measureBands(together(errors.slice(0, half)), highest)
   const covered = coverageOf(trial, together(errors.slice(half)))
   const day = stepsOfDay(slot_s)
-  const within_kw = naiveWithin(truth.subarray(0, origins[0]), day)
+  const within_kw = naiveWithin(truth, day)
   const score = scoreOf(truth, origins, rows, naive, [0, day], within_kw)
   if (score === null) return null
   return {
@@ -283,46 +301,55 @@ function measureTarget(
   }
 }
 
+/** Errors with the points that they belong to, and what could have been there. */
+interface TriedErrors extends ScaledErrors {
+  point_kw: number[]
+  limits: [number, number][]
+}
+
 function errorsAt(given: {
   truth: Float64Array
   row: Float64Array
   origin: number
   slot_s: number
-  scales: readonly { component: Component; scale: Scale }[]
-}): ScaledErrors {
-  const { truth, row, origin, slot_s, scales } = given
-  const errors: ScaledErrors = { lead: [], error_kw: [], scale_kw: [] }
+  scales: readonly ScaledPart[]
+  found: readonly { part: { component: Component }; sign: 1 | -1 }[]
+}): TriedErrors {
+  const { truth, row, origin, slot_s, scales, found } = given
+  const errors: TriedErrors = { lead: [], error_kw: [], scale_kw: [], point_kw: [], limits: [] }
   for (let step = 0; step < row.length && origin + step < truth.length; step++) {
     const error = (truth[origin + step] ?? Number.NaN) - (row[step] ?? Number.NaN)
     if (Number.isNaN(error)) continue
     errors.lead.push(leadOf(step, slot_s))
     errors.error_kw.push(error)
-    errors.scale_kw.push(scaleAt(scales, origin + step))
+    errors.scale_kw.push(scaleAt(scales, origin + step, step))
+    errors.point_kw.push(row[step] ?? Number.NaN)
+    errors.limits.push(limitsAt(found, origin + step))
   }
   return errors
 }
 
-function together(all: readonly ScaledErrors[]): ScaledErrors {
+function together(all: readonly TriedErrors[]): TriedErrors {
   return {
     lead: all.flatMap(({ lead }) => lead),
     error_kw: all.flatMap(({ error_kw }) => error_kw),
     scale_kw: all.flatMap(({ scale_kw }) => scale_kw),
+    point_kw: all.flatMap(({ point_kw }) => point_kw),
+    limits: all.flatMap(({ limits }) => limits),
   }
 }
 
 /** Nights, where nothing can be off, are not counted. */
-function coverageOf(bands: Bands, { lead, error_kw, scale_kw }: ScaledErrors) {
+function coverageOf(bands: Bands, { lead, error_kw, scale_kw, point_kw: points, limits }: TriedErrors) {
   const lower: number[] = []
   const upper: number[] = []
   const truth: number[] = []
   lead.forEach((each, at) => {
-    if (scale_kw[at] === 0) return
-    const band = bandAt(bands, { level: 0.95, point_kw: 0, scale_kw: scale_kw[at] ?? Number.NaN, lead: each }, [
-      -Infinity,
-      Infinity,
-    ])
+    const [scale = 0, point_kw = Number.NaN, limit] = [scale_kw[at], points[at], limits[at]]
+    if (scale === 0 || limit === undefined) return
+    const band = bandAt(bands, { level: 0.95, point_kw, scale_kw: scale, lead: each }, limit)
     if (band === null) return
-    truth.push(error_kw[at] ?? Number.NaN)
+    truth.push(point_kw + (error_kw[at] ?? Number.NaN))
     lower.push(band.lower)
     upper.push(band.upper)
   })
@@ -399,7 +426,7 @@ export interface TargetForecast {
 export interface Said {
   component: Component
   point_kw: Float64Array
-  scale: Scale | null
+  scale: ScaledPart['scale'] | null
   method: { day: string; week: string }
 }
 
@@ -461,7 +488,7 @@ export function targetOf(
     part.scale === null ? [] : [{ component: part.component, scale: part.scale }],
   )
   const limits = Array.from({ length: steps }, (_, step) => limitsAt(found, values.length + step))
-  const scale_kw = limits.map((_, step) => scaleAt(scales, values.length + step))
+  const scale_kw = limits.map((_, step) => scaleAt(scales, values.length + step, step))
   const bandsOf = (level_asked: number) =>
     limits.map((limit, step) =>
       bands === undefined || scales.length < found.length
@@ -491,7 +518,7 @@ export function targetOf(
 }
 
 /** The least and the most that a sum of components can be: none is below zero, nor above its limit. */
-function limitsAt(found: readonly { part: Said; sign: 1 | -1 }[], slot: number): [number, number] {
+function limitsAt(found: readonly { part: { component: Component }; sign: 1 | -1 }[], slot: number): [number, number] {
   let [least, most] = [0, 0]
   for (const { part, sign } of found) {
     const limit = part.component.limit_kw?.[slot] ?? Infinity

@@ -53,11 +53,10 @@ function batteryCard(advice: Advice): Recommendation | null {
   const charging = stretches(task, (slot) => (power[slot] ?? 0) < -NOTEWORTHY_KW)
   const discharging = stretches(task, (slot) => (power[slot] ?? 0) > NOTEWORTHY_KW)
   const energy_kwh = (power.reduce((sum, each) => sum + Math.max(0, each), 0) * task.slot_s) / 3_600
-  const say = (list: readonly Stretch[]) =>
-    list.slice(0, 3).map(({ from_ms, to_ms }) => `${clock(from_ms)}–${clock(to_ms)}`)
+  const say = (list: readonly Stretch[]) => told(list, clock)
   const title = [
-    charging.length > 0 ? `charge ${say(charging).join(', ')}` : '',
-    discharging.length > 0 ? `discharge ${say(discharging).join(', ')}` : '',
+    charging.length > 0 ? `charge ${say(charging)}` : '',
+    discharging.length > 0 ? `discharge ${say(discharging)}` : '',
   ].filter((part) => part !== '')
   const all = [...charging, ...discharging]
   return card(advice, otherwise, {
@@ -133,16 +132,19 @@ function curtailmentCard(advice: Advice): Recommendation | null {
   const otherwise = { ...plan, curtailed_kw: plan.curtailed_kw.map(() => 0) }
   return card(advice, otherwise, {
     type: 'curtailment',
-    title: `Hold generation back ${held
-      .slice(0, 3)
-      .map(({ from_ms, to_ms }) => `${clock(from_ms)}–${clock(to_ms)}`)
-      .join(', ')}: feeding in costs money then`,
+    title: `Hold generation back ${told(held, clock)}: feeding in costs money then`,
     from: iso(first.from_ms),
     to: iso(held.at(-1)?.to_ms ?? first.to_ms),
     power_kw: round(Math.max(...plan.curtailed_kw)),
     energy_kwh: round((plan.curtailed_kw.reduce((sum, each) => sum + each, 0) * task.slot_s) / 3_600),
     assumptions: ['Compared with the same plan without holding back.'],
   })
+}
+
+/** The first few stretches, and whether there are more. */
+function told(list: readonly Stretch[], clock: Advice['clock']): string {
+  const first = list.slice(0, 3).map(({ from_ms, to_ms }) => `${clock(from_ms)}–${clock(to_ms)}`)
+  return `${first.join(', ')}${list.length > 3 ? ' and later' : ''}`
 }
 
 interface Stretch {

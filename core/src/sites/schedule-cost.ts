@@ -63,7 +63,9 @@ export function outcomeOf(
   const net_kw = load_kw.map((load, slot) => {
     const made = generation_kw[slot] ?? 0
     const held_back = Math.min(made, schedule.curtailed_kw[slot] ?? 0)
-    return load + shiftedAt(task, schedule, slot) - batteryAt(schedule, slot) - (made - held_back)
+    const net = load + shiftedAt(task, schedule, slot) - batteryAt(schedule, slot) - (made - held_back)
+    // What is left of adding up is no flow.
+    return Math.abs(net) < 1e-9 ? 0 : net
   })
   const import_kw = net_kw.map((net) => Math.max(0, net))
   const export_kw = net_kw.map((net) => Math.max(0, -net))

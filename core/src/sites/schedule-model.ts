@@ -133,11 +133,13 @@ function addBattery(task: ScheduleTask, index: number, { rows, bounds, binaries,
 }
 
 /** A run has a beginning, or, where it may be interrupted, as many slots as it needs. */
-function addRun(run: ShiftTask, index: number, task: ScheduleTask, { rows, binaries }: Into): void {
+function addRun(run: ShiftTask, index: number, task: ScheduleTask, { rows, binaries, cost }: Into): void {
   const choices = choicesOf(run)
   invariant(choices.length > 0 && run.end <= task.load_kw.length, 'a run has room in the time that is planned')
   const columns = choices.map((slot) => `y${index}_${slot}`)
   binaries.push(...columns)
+  // Among equals it stays where it usually is.
+  choices.forEach((slot, at) => cost(TRIFLE * (slot - run.first), columns[at] ?? ''))
   rows.push(`${columns.map((column) => term(1, column)).join(' ')} = ${run.interruptible ? run.needed : 1}`)
 }
 
@@ -156,11 +158,14 @@ function columnsAt(run: ShiftTask, index: number, slot: number): string[] {
 }
 
 /** The part of each month's peak that is not paid already. */
-function addPeaks({ peaks }: ScheduleTask, { rows, cost }: Into): void {
+function addPeaks({ peaks, surprise_kw }: ScheduleTask, { rows, cost }: Into): void {
   peaks.forEach(({ slots, so_far_kw, charge_per_kw }, month) => {
     if (charge_per_kw === 0) return
     cost(charge_per_kw, `p${month}`)
-    for (const slot of slots) rows.push(`${term(1, `i${slot}`)} ${term(-1, `p${month}`)} <= ${number(so_far_kw)}`)
+    for (const slot of slots) {
+      const free_kw = so_far_kw - (surprise_kw?.[slot] ?? 0)
+      rows.push(`${term(1, `i${slot}`)} ${term(-1, `p${month}`)} <= ${number(free_kw)}`)
+    }
   })
 }
 

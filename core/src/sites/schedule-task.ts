@@ -14,6 +14,11 @@ export interface ScheduleTask {
   currency: string
   emissions_kg_per_kwh: number | null
   peaks: readonly MonthPeak[]
+  /**
+   * How far what is drawn may be above what is expected, in each slot: peaks are weighed with it, since a plan that rides at
+   * its limit pays for the first surprise. Costs are told without it.
+   */
+  surprise_kw?: readonly number[]
   batteries: readonly BatteryTask[]
   shiftable: readonly ShiftTask[]
   import_kw_max: number | null

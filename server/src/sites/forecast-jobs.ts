@@ -1,6 +1,5 @@
-import { Worker } from 'node:worker_threads'
 import type { Component } from '@tidemark/core/sites/forecast-component.ts'
-import { fitToLearn, signs, type ForecastModel } from '@tidemark/core/sites/forecast-fit.ts'
+import { fitToLearn, signs } from '@tidemark/core/sites/forecast-fit.ts'
 import { z } from 'zod'
 import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
@@ -9,6 +8,7 @@ import { actingFor } from '../platform/tenancy.ts'
 import { COVERAGE_DAYS, fitKind, forecastOf, isDue, keep } from './forecast.ts'
 import { readComponents } from './forecast-series.ts'
 import * as store from './forecast-store.ts'
+import { fitInThread } from './forecast-thread.ts'
 import { dropPlans } from './schedule-store.ts'
 import { findSite } from './store.ts'
 
@@ -30,7 +30,7 @@ async function fit(ctx: Context, { site_id, organisation_id }: { site_id: string
   const site = await findSite(own.db, organisation_id, site_id)
   if (!site) return
   const { components } = await readComponents(own, site)
-  const model = await fitInThread(fitToLearn(components, 366))
+  const model = await fitInThread({ components: fitToLearn(components, 366), learns: true })
   if (model === null) return
   const trained_at = ctx.now()
   await store.saveModel(own.db, {
@@ -40,22 +40,6 @@ async function fit(ctx: Context, { site_id, organisation_id }: { site_id: string
     learns: true,
     trained_at,
     model,
-  })
-}
-
-function fitInThread(components: readonly Component[]): Promise<ForecastModel | null> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./forecast-worker.ts', import.meta.url), {
-      workerData: { components },
-      resourceLimits: { maxOldGenerationSizeMb: 1_024 },
-    })
-    let said: ForecastModel | null | undefined
-    worker
-      .on('message', (model: ForecastModel | null) => (said = model))
-      .on('error', reject)
-      .on('exit', () =>
-        said === undefined ? reject(new Error('The thread that fits forecasts died.')) : resolve(said),
-      )
   })
 }
 

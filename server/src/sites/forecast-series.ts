@@ -26,7 +26,10 @@ export interface SiteComponents {
 
 /** Reads loads and generation of a site from its meters, in quarters of an hour, or in hours where it is read more rarely. */
 export async function readComponents(ctx: Context, site: SiteRow): Promise<SiteComponents> {
-  const series = await seriesOfSite(ctx, site.id)
+  const measured = new Set(site.assets.flatMap(({ sensor_ids }) => sensor_ids))
+  const series = (await seriesOfSite(ctx, site.id)).filter(
+    ({ measure, sensor_id }) => measured.has(sensor_id) && /(?:power_kw|energy_kwh)$/.test(measure),
+  )
   const slot_s = slotLength(series)
   const now = new Date(Math.floor(ctx.now().getTime() / (slot_s * 1000)) * slot_s * 1000)
   const from = new Date(now.getTime() - HISTORY_DAYS * DAY_MS)
@@ -61,13 +64,11 @@ export async function readComponents(ctx: Context, site: SiteRow): Promise<SiteC
 
 /** Devices that are read once an hour leave three quarters empty. */
 function slotLength(series: readonly SiteSeries[]): number {
-  const spacings = series
-    .filter(({ measure }) => /(?:power_kw|energy_kwh)$/.test(measure))
-    .flatMap(({ readings, first_at, last_at }) =>
-      first_at === null || last_at === null || readings < 2
-        ? []
-        : [(last_at.getTime() - first_at.getTime()) / 1000 / (readings - 1)],
-    )
+  const spacings = series.flatMap(({ readings, first_at, last_at }) =>
+    first_at === null || last_at === null || readings < 2
+      ? []
+      : [(last_at.getTime() - first_at.getTime()) / 1000 / (readings - 1)],
+  )
   return spacings.length > 0 && Math.min(...spacings) > 1.8 * QUARTER_S ? HOUR_S : QUARTER_S
 }
 

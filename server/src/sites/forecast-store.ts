@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { ForecastModel, ForecastLevel, TargetName } from '@tidemark/core/sites/forecast-fit.ts'
+import { ForecastModel, type ForecastLevel, type TargetName } from '@tidemark/core/sites/forecast-fit.ts'
 import type { Database } from '../platform/database/database.ts'
 import { jsonb } from '../platform/database/values.ts'
 
@@ -62,14 +62,16 @@ export async function saveModel(tx: Database, row: ModelRow): Promise<void> {
       model_id = excluded.model_id, trained_at = excluded.trained_at, model = excluded.model`.execute(tx.kysely)
 }
 
+/** What was learnt of a site. What another version of this program wrote is as good as nothing: it is learnt anew. */
 export async function findModels(db: Database, organisation_id: string, site_id: string): Promise<ModelRow[]> {
-  return db
+  const rows = await db
     .as<Tables>()
     .selectFrom('sites.forecast_model')
     .selectAll()
     .where('organisation_id', '=', organisation_id)
     .where('site_id', '=', site_id)
     .execute()
+  return rows.filter(({ model }) => ForecastModel.safeParse(model).success)
 }
 
 /** Notes that a site is handed to a learner; false where that was done since `not_since`. */

@@ -9,7 +9,6 @@ import {
 } from '@tidemark/core/sites/forecast-contract.ts'
 import {
   bears,
-  fitForecast,
   fitToLearn,
   FLAT_VALUES_MIN,
   flatComponents,
@@ -29,6 +28,7 @@ import { enqueue, jobKind } from '../platform/jobs.ts'
 import { shownForecast, type SiteForecast } from './forecast-answer.ts'
 import { readComponents } from './forecast-series.ts'
 import * as store from './forecast-store.ts'
+import { fitInThread } from './forecast-thread.ts'
 import { knownSite } from './service.ts'
 import type { SiteRow } from './store.ts'
 
@@ -164,7 +164,7 @@ async function baseline(
   const ready = fitToLearn(components, BASELINE_DAYS)
   const covers = ready.every(({ name }) => known?.model.components[name] !== undefined)
   if (known !== undefined && covers && ctx.now().getTime() - known.trained_at.getTime() < REFIT_AFTER_MS) return known
-  const model = fitForecast(ready, false)
+  const model = await fitInThread({ components: ready, learns: false })
   if (model === null) return undefined
   const { organisation_id, id: site_id } = site
   const trained_at = ctx.now()

@@ -85,9 +85,7 @@ beforeAll(async () => {
 describe('GET /api/v1/optimization', () => {
   let plan: Optimization
   beforeAll(async () => {
-    const answer = await app.fetch(optimization, { query: { siteId: site.id } })
-    expect(answer.status).toBe(200)
-    plan = answer.body
+    plan = (await app.fetch(optimization, { query: { siteId: site.id } })).body
   })
 
   it('200: is cheaper than doing nothing and than a battery that follows the sun', () => {

@@ -108,7 +108,10 @@ async function taskOf(
   if (batteries.length > 0) assumptions.push('Batteries end with at least what they hold now.')
   if (generates) assumptions.push('Generation can be held back.')
   if (tariff.demand_charge_per_kw_month > 0)
-    assumptions.push('Only peaks within the horizon are weighed; later days of the month may set a higher one.')
+    assumptions.push(
+      'Peaks are weighed with what is drawn at its p90.',
+      'Only peaks within the horizon are weighed; later days of the month may set a higher one.',
+    )
   const emissions = await locationEmissions(ctx, site, { value: 1_000, coverage: 1 }, made.now, made.now)
   const emissions_kg_per_kwh = emissions.factor?.kg_co2e_per_kwh ?? null
   assumptions.push(
@@ -123,6 +126,7 @@ async function taskOf(
       load_kw: withoutRuns(metered, shiftable),
       generation_kw: generation === undefined ? metered.map(() => 0) : Array.from(generation.point_kw),
       ...pricesOf(tariff, grid, (month) => (month === reached.month ? reached.peak_kw : 0)),
+      surprise_kw: surpriseOf(made),
       emissions_kg_per_kwh,
       batteries,
       shiftable,
@@ -181,6 +185,12 @@ async function peakSoFar(
   if (known === 0 && (site.tariff?.demand_charge_per_kw_month ?? 0) > 0)
     assumptions.push('The grid meter has said nothing this month: its peak so far is taken as none.')
   return { month: name, peak_kw }
+}
+
+/** From what is expected to be drawn to its p90; nothing where bands are not known. */
+function surpriseOf({ targets }: SiteForecast): number[] {
+  const drawn = targets.net ?? targets.load
+  return drawn?.band80.map((band, slot) => Math.max(0, (band?.upper ?? -Infinity) - (drawn.point_kw[slot] ?? 0))) ?? []
 }
 
 /** Load and generation at p10, p50 and p90, in all pairs; none where bands are not known. */
