@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { route } from '../lib/contract.ts'
-import { assetKinds, SiteId } from './contract.ts'
+import type { ProblemTable } from '../lib/problem.ts'
+import { assetKinds, SiteRef } from './contract.ts'
 import { indicatorIds } from './maintenance-indicators.ts'
+import { RATE_HZ_MAX, RATE_HZ_MIN, SAMPLES_MAX, SAMPLES_MIN, WAVEFORM_BYTES_MAX, waveformUnits } from './waveform.ts'
 
 const Instant = z.iso.datetime({ offset: true })
 const Bilingual = z.object({ en: z.string(), fr: z.string() })
@@ -119,7 +121,7 @@ export const maintenance = route({
   description: `From the last ${HISTORY_DAYS} days. Meters are not looked at. A date needs an onset and a sure trend towards a limit; without them there is none.`,
   needs: 'sites.read',
   query: z.object({
-    siteId: SiteId,
+    siteId: SiteRef,
     assetId: z.string().max(80).optional(),
     offset: z.coerce
       .number()
@@ -132,7 +134,7 @@ export const maintenance = route({
   output: z.object({
     success: z.literal(true),
     data: z.array(MaintenanceItem),
-    siteId: SiteId,
+    siteId: z.string(),
     total: z.number(),
     simulated: z.boolean(),
   }),
@@ -141,4 +143,158 @@ export const maintenance = route({
     { summary: 'A site that has not been heard of', after: { route: 'sites.add', fill: { siteId: 'id' } } },
     { summary: 'No such site', query: { siteId: nowhere }, status: 404 },
   ],
+})
+
+export const maintenanceProblems = {
+  'sites/waveform-unreadable': { status: 422, title: 'This is no waveform that can be looked at' },
+  'sites/waveform-there': { status: 409, title: 'There is another waveform of that instant' },
+  'sites/unknown-waveform': { status: 404, title: 'There is no such waveform' },
+  'sites/waveform-let-go': { status: 410, title: 'Only what was found in this waveform is still kept' },
+  'sites/too-many-waveforms': { status: 409, title: 'There are as many waveforms as there may be' },
+} as const satisfies ProblemTable
+
+/** Of each asset: what was found in so many waveforms, and the samples of the newest. */
+export const WAVEFORMS_MAX = 2_000
+export const WAVEFORMS_WITH_SAMPLES = 50
+
+const AssetRef = z.string().min(1).max(80)
+const WaveformId = z.string().regex(/^wav_[0-9A-HJKMNP-TV-Z]{26}$/)
+const Sign = z.object({ hz: z.number(), times_noise: z.number() })
+
+const Features = z
+  .object({
+    rms: z.number(),
+    peak: z.number(),
+    crest_factor: z.number(),
+    kurtosis: z.number().describe('3 for noise; shocks raise it.'),
+    speed_rms_mm_per_s: z.number().nullable().describe('From 10 to 1,000 Hz; null where the recording does not reach.'),
+    bands: z.array(z.object({ from_hz: z.number(), to_hz: z.number(), rms: z.number() })),
+    bearing: z
+      .object({ outer_race: Sign, inner_race: Sign, rolling_element: Sign, cage: Sign })
+      .nullable()
+      .describe(
+        'Amplitude in the envelope at each part’s frequency, times the noise around; null without rpm or geometry.',
+      ),
+  })
+  .meta({ id: 'WaveformFeatures' })
+
+export const WaveformRecord = z
+  .object({
+    id: WaveformId,
+    asset_id: z.string(),
+    captured_at: Instant,
+    sample_rate_hz: z.number(),
+    rpm: z.number().nullable(),
+    unit: z.enum(waveformUnits),
+    sample_count: z.number(),
+    has_samples: z.boolean().describe('Of older waveforms only what was found is kept.'),
+    features: Features,
+  })
+  .meta({ id: 'Waveform' })
+export type WaveformRecord = z.infer<typeof WaveformRecord>
+
+const underway = { id: nowhere, asset_id: 'wind' }
+const ofAsset = [...byRole, 'sites/unknown-site', 'sites/unknown-asset'] as const
+
+export const addWaveform = route({
+  name: 'sites.addWaveform',
+  method: 'POST',
+  path: '/api/v1/sites/{id}/assets/{asset_id}/waveforms',
+  summary: 'Takes a recording of vibration and tells what is in it',
+  description: `WAV (one channel), JSON {samples, sample_rate_hz, rpm, unit}, or CSV (values, or seconds and values). From ${SAMPLES_MIN} to ${SAMPLES_MAX} samples. The same recording twice is one; the samples of the newest ${WAVEFORMS_WITH_SAMPLES} are kept.`,
+  needs: 'telemetry.ingest',
+  limit: 'upload',
+  accepts: 'file',
+  body_bytes_max: WAVEFORM_BYTES_MAX,
+  params: z.object({ id: SiteRef, asset_id: AssetRef }),
+  query: z.object({
+    captured_at: Instant.optional().describe('Now unless said.'),
+    sample_rate_hz: z.coerce.number().min(RATE_HZ_MIN).max(RATE_HZ_MAX).optional(),
+    rpm: z.coerce.number().positive().max(100_000).optional(),
+    unit: z.enum(waveformUnits).optional(),
+    full_scale: z.coerce.number().positive().max(1e6).optional().describe('What full scale of a WAV file stands for.'),
+  }),
+  output: WaveformRecord,
+  status: 201,
+  problems: [...ofAsset, 'sites/waveform-unreadable', 'sites/waveform-there', 'sites/too-many-waveforms'],
+  examples: [{ summary: 'No such site', params: underway, body: 'value\n0.1\n', status: 404 }],
+})
+
+export const listWaveforms = route({
+  name: 'sites.listWaveforms',
+  method: 'GET',
+  path: '/api/v1/sites/{id}/assets/{asset_id}/waveforms',
+  summary: 'What was found in the waveforms of an asset, the newest first',
+  needs: 'sites.read',
+  params: z.object({ id: SiteRef, asset_id: AssetRef }),
+  query: z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
+  output: z.object({ waveforms: z.array(WaveformRecord), total: z.number() }),
+  problems: ofAsset,
+  examples: [{ summary: 'No such site', params: underway, status: 404 }],
+})
+
+const Lines = z.object({ step_hz: z.number(), values: z.array(z.number()) })
+
+export const waveformSpectrum = route({
+  name: 'sites.waveformSpectrum',
+  method: 'GET',
+  path: '/api/v1/sites/{id}/assets/{asset_id}/waveforms/{waveform_id}/spectrum',
+  summary: 'The spectrum of a waveform, that of its envelope, and where damage of the bearing would show',
+  needs: 'sites.read',
+  params: z.object({ id: SiteRef, asset_id: AssetRef, waveform_id: WaveformId }),
+  output: z.object({
+    waveform: WaveformRecord,
+    spectrum: Lines.describe('Power density in unit² per Hz by Welch’s method; the first value stands at 0 Hz.'),
+    envelope: Lines.extend({
+      from_hz: z.number(),
+      to_hz: z.number(),
+      impulsiveness: z.number().describe('Spectral kurtosis of the band: 0 for noise.'),
+    }).describe('Amplitudes of the envelope in the most impulsive band, up to 2,000 values.'),
+    frequencies: z
+      .object({
+        shaft_hz: z.number(),
+        outer_race_hz: z.number(),
+        inner_race_hz: z.number(),
+        rolling_element_hz: z.number(),
+        cage_hz: z.number(),
+      })
+      .nullable()
+      .describe('null without rpm or the geometry of the bearing.'),
+  }),
+  problems: [...ofAsset, 'sites/unknown-waveform', 'sites/waveform-let-go'],
+  examples: [
+    { summary: 'No such site', params: { ...underway, waveform_id: 'wav_00000000000000000000000000' }, status: 404 },
+  ],
+})
+
+export const removeWaveform = route({
+  name: 'sites.removeWaveform',
+  method: 'DELETE',
+  path: '/api/v1/sites/{id}/assets/{asset_id}/waveforms/{waveform_id}',
+  summary: 'Removes a waveform that should not count',
+  needs: 'sites.operate',
+  params: z.object({ id: SiteRef, asset_id: AssetRef, waveform_id: WaveformId }),
+  output: z.undefined(),
+  status: 204,
+  problems: [...ofAsset, 'sites/unknown-waveform'],
+  examples: [
+    { summary: 'No such site', params: { ...underway, waveform_id: 'wav_00000000000000000000000000' }, status: 404 },
+  ],
+})
+
+const Limits = z.partialRecord(z.enum(indicatorIds), z.number().gt(-1e6).lt(1e6))
+
+export const setMaintenanceLimits = route({
+  name: 'sites.setMaintenanceLimits',
+  method: 'PUT',
+  path: '/api/v1/sites/{id}/assets/{asset_id}/maintenance-limits',
+  summary: 'Says how far an asset’s indicators may go, each in its own unit',
+  description:
+    'Dates are told for these limits instead of the general ones. What is left out goes back to the general limit.',
+  needs: 'sites.manage',
+  params: z.object({ id: SiteRef, asset_id: AssetRef }),
+  body: z.strictObject({ limits: Limits }),
+  output: z.object({ asset_id: z.string(), limits: Limits }),
+  problems: ofAsset,
+  examples: [{ summary: 'No such site', params: underway, body: { limits: { vibration: 4.5 } }, status: 404 }],
 })

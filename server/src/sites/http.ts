@@ -1,6 +1,7 @@
 import * as contract from '@tidemark/core/sites/contract.ts'
 import { alertProblems } from '@tidemark/core/sites/alerts-contract.ts'
 import { forecastProblems } from '@tidemark/core/sites/forecast-contract.ts'
+import { maintenanceProblems } from '@tidemark/core/sites/maintenance-contract.ts'
 import { scheduleProblems } from '@tidemark/core/sites/schedule-contract.ts'
 import { bind, type Capability } from '../platform/capability.ts'
 import { alertsBindings } from './alerts.ts'
@@ -17,7 +18,7 @@ import * as service from './service.ts'
 
 export const sites: Capability = {
   name: 'sites',
-  problems: { ...contract.problems, ...forecastProblems, ...scheduleProblems, ...alertProblems },
+  problems: { ...contract.problems, ...forecastProblems, ...scheduleProblems, ...alertProblems, ...maintenanceProblems },
   bindings: [
     bind(contract.listSites, service.listSites),
     bind(contract.addSite, service.addSite),

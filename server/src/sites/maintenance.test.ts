@@ -1,8 +1,17 @@
 import { addSite, Site } from '@tidemark/core/sites/contract.ts'
-import { maintenance } from '@tidemark/core/sites/maintenance-contract.ts'
+import {
+  addWaveform,
+  listWaveforms,
+  maintenance,
+  removeWaveform,
+  setMaintenanceLimits,
+  waveformSpectrum,
+} from '@tidemark/core/sites/maintenance-contract.ts'
+import { randomOf } from '@tidemark/core/learn/random.ts'
 import { simulateSite } from '@tidemark/core/sites/simulate.ts'
 import * as readings from '@tidemark/core/telemetry/contract.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sql } from 'kysely'
 import { audit } from '../audit/http.ts'
 import { factors } from '../factors/http.ts'
 import { testAccounts } from '../platform/testing-access.ts'
@@ -82,5 +91,88 @@ describe('GET /api/v1/maintenance', () => {
       const answer = await app.fetch(maintenance, { query: { siteId: site.id, assetId } })
       expect(answer.problem.type).toContain('sites/unknown-asset')
     }
+  })
+})
+
+describe('waveforms', () => {
+  const RATE = 12_000
+  /** Ringing at 3.4 kHz as often as the outer race of a 6205 at 1,797 rpm is run over: 107.4 times a second. */
+  const shocks = (seed: number) => {
+    const random = randomOf(seed)
+    return Array.from({ length: 16_384 }, (_, i) => {
+      const since_s = (i / RATE) % (1 / 107.36)
+      return 0.3 * random.normal() + 2 * Math.exp(-1_200 * since_s) * Math.sin(2 * Math.PI * 3_400 * since_s)
+    })
+  }
+  const json = (samples: number[]) =>
+    Buffer.from(JSON.stringify({ samples, sample_rate_hz: RATE, rpm: 1_797, unit: 'g' }))
+  const params = () => ({ id: site.id, asset_id: 'wind' })
+  const send = (seed: number, captured_at: string) =>
+    app.fetch(addWaveform, { params: params(), query: { captured_at }, body: json(shocks(seed)) })
+
+  it('201: name the part of the bearing that is damaged, which maintenance then speaks of, and the same twice is one', async () => {
+    const first = await send(1, '2026-11-20T10:00:00.000Z')
+    expect(first.status).toBe(201)
+    expect(first.body.features.bearing?.outer_race.times_noise).toBeGreaterThan(6)
+    expect((await send(1, '2026-11-20T10:00:00.000Z')).body.id).toBe(first.body.id)
+    const { body } = await app.fetch(maintenance, { query: { siteId: String(site.number), assetId: 'wind' } })
+    const outer = body.data[0]?.indicators.find(({ id }) => id === 'outer_race')
+    expect(outer).toMatchObject({ status: 'watch', dates: null, onset_at: null })
+    expect(body.data[0]?.evidence.waveforms).toBe(1)
+
+    const spectrum = await app.fetch(waveformSpectrum, { params: { ...params(), waveform_id: first.body.id } })
+    const { envelope, frequencies } = spectrum.body
+    expect(frequencies?.outer_race_hz).toBeCloseTo(107.36, 1)
+    const top = envelope.values.indexOf(Math.max(...envelope.values))
+    expect(Math.abs(top * envelope.step_hz - 107.36)).toBeLessThan(2)
+  })
+
+  it('409: sites/waveform-there, another one of the same instant', async () => {
+    const answer = await send(2, '2026-11-20T10:00:00.000Z')
+    expect(answer.problem.type).toContain('sites/waveform-there')
+  })
+
+  it('422: sites/waveform-unreadable, with what is wrong; the future too', async () => {
+    const broken = await app.fetch(addWaveform, { params: params(), body: Buffer.from('value\n1\nword\n') })
+    expect([broken.status, broken.problem.faults?.[0]?.code]).toEqual([422, 'not-a-number'])
+    expect((await send(3, '2030-01-01T00:00:00.000Z')).problem.faults?.[0]?.code).toBe('in-the-future')
+  })
+
+  it('410: sites/waveform-let-go, of those whose samples made room for newer ones; what was found stays', async () => {
+    const { body } = await app.fetch(listWaveforms, { params: params() })
+    const waveform_id = body.waveforms[0]?.id ?? ''
+    await sql`update sites.waveform set samples = null where waveform_id = ${waveform_id}`.execute(app.db.kysely)
+    const answer = await app.fetch(waveformSpectrum, { params: { ...params(), waveform_id } })
+    expect(answer.problem.type).toContain('sites/waveform-let-go')
+    const kept = await app.fetch(listWaveforms, { params: params() })
+    expect(kept.body.waveforms[0]).toMatchObject({ id: waveform_id, has_samples: false, features: { bearing: {} } })
+  })
+
+  it('204: are removed when they should not count, and then are 404: sites/unknown-waveform', async () => {
+    const { body } = await app.fetch(listWaveforms, { params: params() })
+    const of = { params: { ...params(), waveform_id: body.waveforms[0]?.id ?? '' } }
+    expect((await app.fetch(removeWaveform, of)).status).toBe(204)
+    expect((await app.fetch(removeWaveform, of)).problem.type).toContain('sites/unknown-waveform')
+  })
+
+  it('409: sites/too-many-waveforms', async () => {
+    await sql`insert into sites.waveform (waveform_id, organisation_id, site_id, asset_id, captured_at, sample_rate_hz, unit,
+        sample_count, sha256, features)
+      select 'wav_' || lpad(i::text, 26, '0'), organisation_id, id, 'inv', to_timestamp(i), 1000, 'g', 1024, decode('00', 'hex'), '{}'
+      from generate_series(1, 2000) i, sites.site where id = ${site.id}`.execute(app.db.kysely)
+    const answer = await app.fetch(addWaveform, { params: { ...params(), asset_id: 'inv' }, body: json(shocks(4)) })
+    expect(answer.problem.type).toContain('sites/too-many-waveforms')
+    await sql`delete from sites.waveform where asset_id = 'inv'`.execute(app.db.kysely)
+  })
+})
+
+describe('PUT maintenance-limits', () => {
+  it('200: dates are told for the limit that a site sets itself', async () => {
+    const set = { params: { id: site.id, asset_id: 'wind' }, body: { limits: { vibration: 3 } } }
+    expect((await app.fetch(setMaintenanceLimits, set)).body).toEqual({ asset_id: 'wind', limits: { vibration: 3 } })
+    const { body } = await app.fetch(maintenance, { query: { siteId: site.id, assetId: 'wind' } })
+    expect(body.data[0]).toMatchObject({ status: 'act_now', type: 'corrective', daysUntilMaintenance: 0, dates: null })
+    const vibration = body.data[0]?.indicators.find(({ id }) => id === 'vibration')
+    expect(vibration).toMatchObject({ limit: 3, limit_basis: 'Set for this asset' })
   })
 })

@@ -2,6 +2,7 @@ import type { PersonalData } from '../platform/personal-data.ts'
 import { exportAlerts } from './alerts-store.ts'
 import { exportAnomalies } from './anomalies-store.ts'
 import { exportForecasts } from './forecast-store.ts'
+import { exportMaintenance } from './maintenance-store.ts'
 import { exportPlans } from './schedule-store.ts'
 import * as store from './store.ts'
 
@@ -15,6 +16,7 @@ export const personalData: PersonalData = {
           'sites.plans': await exportPlans(ctx.db, id),
           'sites.anomalies': await exportAnomalies(ctx.db, id),
           ...(await exportAlerts(ctx.db, id)),
+          ...(await exportMaintenance(ctx.db, id)),
         }
       : {},
   erase: async (ctx, { kind, id }) =>
