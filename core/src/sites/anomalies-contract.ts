@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { route } from '../lib/contract.ts'
 import { severities } from './anomaly-severity.ts'
 import { anomalyTypes, causes, detectionMethods } from './anomaly-watch.ts'
-import { SiteId } from './contract.ts'
+import { SiteId, SiteRef } from './contract.ts'
 
 const Instant = z.iso.datetime({ offset: true })
 export const AnomalyId = z.string().regex(/^ano_[0-9A-HJKMNP-TV-Z]{26}$/)
@@ -89,7 +89,7 @@ export const listAnomalies = route({
     'Looks at what came since it last looked. `detection` says what was looked at, and what could not be judged for lack of readings.',
   needs: 'sites.read',
   query: z.object({
-    siteId: z.string().min(1).max(80),
+    siteId: SiteRef,
     assetId: z.string().max(80).optional(),
     from: Instant.optional().describe('Anomalies that lasted beyond this.'),
     to: Instant.optional().describe('Anomalies that began before this.'),
@@ -110,7 +110,7 @@ export const listAnomalies = route({
     'sites/insufficient-data',
   ],
   examples: [
-    { summary: 'No such site', query: { siteId: '1' }, status: 404 },
+    { summary: 'No such site', query: { siteId: 'site_00000000000000000000000000' }, status: 404 },
     {
       summary: 'A site from which nothing came yet',
       after: { route: 'sites.add', fill: { siteId: 'id' } },
