@@ -22,6 +22,12 @@ export interface SitePartProps {
 /** Each part brings its own script when it is opened. */
 const parts = {
   overview: part(() => import('./OverviewPart.tsx').then(({ OverviewPart }) => OverviewPart)),
+  live: part(() => import('./LivePart.tsx').then(({ LivePart }) => LivePart)),
+  alerts: part(() => import('./AnomaliesPart.tsx').then(({ AnomaliesPart }) => AnomaliesPart)),
+  rules: part(() => import('./RulesPart.tsx').then(({ RulesPart }) => RulesPart)),
+  maintenance: part(() => import('./MaintenancePart.tsx').then(({ MaintenancePart }) => MaintenancePart)),
+  forecast: part(() => import('./ForecastPart.tsx').then(({ ForecastPart }) => ForecastPart)),
+  plan: part(() => import('./PlanPart.tsx').then(({ PlanPart }) => PlanPart)),
   devices: part(() => import('./SiteDevicesPart.tsx').then(({ SiteDevicesPart }) => SiteDevicesPart)),
   data: part(() => import('./DataPart.tsx').then(({ DataPart }) => DataPart)),
 } as const

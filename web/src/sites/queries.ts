@@ -1,5 +1,10 @@
+import { listAlertRules, listAlerts } from '@tidemark/core/sites/alerts-contract.ts'
+import { listAnomalies } from '@tidemark/core/sites/anomalies-contract.ts'
 import { getSite, listSites } from '@tidemark/core/sites/contract.ts'
+import { forecast } from '@tidemark/core/sites/forecast-contract.ts'
+import { maintenance } from '@tidemark/core/sites/maintenance-contract.ts'
 import { metrics } from '@tidemark/core/sites/metrics-contract.ts'
+import { optimization } from '@tidemark/core/sites/schedule-contract.ts'
 import { queryOptions } from '@tanstack/react-query'
 import { call } from '../lib/api.ts'
 
@@ -19,4 +24,43 @@ export const metricsQuery = (id: string, span?: { from: string; to: string }) =>
     queryFn: ({ signal }) => call(metrics, { id, ...span }, signal),
     refetchInterval: NOW_INTERVAL_MS,
     staleTime: 10_000,
+  })
+
+export const anomaliesQuery = (siteId: string) =>
+  queryOptions({
+    queryKey: ['sites', 'anomalies', siteId],
+    queryFn: ({ signal }) => call(listAnomalies, { siteId }, signal),
+    // Readings that came since are looked at within minutes.
+    refetchInterval: (query) => (query.state.data?.detection.is_current === false ? NOW_INTERVAL_MS : false),
+  })
+
+export const alertsQuery = (site_id: string) =>
+  queryOptions({
+    queryKey: ['sites', 'alerts', site_id],
+    queryFn: ({ signal }) => call(listAlerts, { site_id }, signal),
+    refetchInterval: NOW_INTERVAL_MS,
+  })
+
+export const rulesQuery = (site_id: string) =>
+  queryOptions({
+    queryKey: ['sites', 'rules', site_id],
+    queryFn: ({ signal }) => call(listAlertRules, { site_id }, signal),
+  })
+
+export const maintenanceQuery = (siteId: string) =>
+  queryOptions({
+    queryKey: ['sites', 'maintenance', siteId],
+    queryFn: ({ signal }) => call(maintenance, { siteId }, signal),
+  })
+
+export const forecastQuery = (siteId: string, horizon: '24h' | '7d') =>
+  queryOptions({
+    queryKey: ['sites', 'forecast', siteId, horizon],
+    queryFn: ({ signal }) => call(forecast, { siteId, horizon }, signal),
+  })
+
+export const planQuery = (siteId: string, horizon: '24h' | '7d') =>
+  queryOptions({
+    queryKey: ['sites', 'plan', siteId, horizon],
+    queryFn: ({ signal }) => call(optimization, { siteId, horizon }, signal),
   })
