@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { intervalOf, readCalibration, type Calibration } from '../learn/conformal.ts'
+import { readPlatt } from '../learn/calibration.ts'
 import { readModelFile } from '../learn/read-model-file.ts'
 import { matrixOver, rowOf, type Matrix } from '../learn/matrix.ts'
 import { Problem } from '../lib/problem.ts'
@@ -8,6 +9,7 @@ import { algorithmNamed } from './algorithms.ts'
 import type { Signature } from './contract.ts'
 import { columnsOf, readEncoding, rowReader, unusualFields, type Encoding } from './encode.ts'
 import type { Row } from './frame.ts'
+import { onCurve } from './probabilities.ts'
 import { algorithmNames, Task } from './recipe.ts'
 
 /**
@@ -30,6 +32,8 @@ export interface Artifact {
   classes: readonly [string, string] | null
   /** Of anomalies: a score above it is one. */
   threshold: number | null
+  /** Of a classification: the curve that its probabilities were laid on; left out where there is none. */
+  probabilities?: unknown
 }
 
 const ArtifactFile = z.strictObject({
@@ -43,6 +47,7 @@ const ArtifactFile = z.strictObject({
   group: z.string().max(200).nullable(),
   classes: z.tuple([z.string().max(1_000), z.string().max(1_000)]).nullable(),
   threshold: z.number().nullable(),
+  probabilities: z.unknown().optional(),
 })
 
 /** What a model says about one row. */
@@ -109,7 +114,8 @@ export function loadArtifact(file: unknown): LoadedModel {
   const artifact = readModelFile(ArtifactFile, file, 'a model of this server') as Artifact
   const encoding = readEncoding(artifact.encoding)
   const calibration = artifact.calibration === null ? null : readCalibration(artifact.calibration)
-  const scorer = algorithmNamed(artifact.algorithm).load(artifact.model, { task: artifact.task, encoding })
+  const learnt = algorithmNamed(artifact.algorithm).load(artifact.model, { task: artifact.task, encoding })
+  const scorer = artifact.probabilities === undefined ? learnt : onCurve(learnt, readPlatt(artifact.probabilities))
   const model = { artifact, encoding, calibration, scorer, signature: signatureOf(artifact, encoding) }
   const read = rowReader(encoding, artifact.group === null ? [] : [artifact.group])
   return {
@@ -129,7 +135,13 @@ function answer(model: Parts, rows: readonly Row[], matrix: Matrix): Output[] {
   return rows.map((row, index): Output => {
     const point = value[index] ?? NaN
     const unusual = unusualFields(encoding, row)
-    const plain = { value: Number.isFinite(point) ? point : null, lower: null, upper: null, interval: 'none' as const, unusual }
+    const plain = {
+      value: Number.isFinite(point) ? point : null,
+      lower: null,
+      upper: null,
+      interval: 'none' as const,
+      unusual,
+    }
     if (artifact.task === 'classification') {
       const [negative, positive] = artifact.classes ?? ['0', '1']
       return { ...plain, label: point >= 0.5 ? positive : negative }

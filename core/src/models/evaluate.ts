@@ -64,7 +64,7 @@ export function evaluate(
     importance: importanceOf(model, tested),
     leakage: leaksOf(model, tested),
     ...(task === 'imputation' ? { fields: fieldsOf(model) } : {}),
-    us_per_row: speedOf(model, tested, clock_us),
+    us_per_row: speedOf(rowsToTime(tested), model, clock_us),
   }
   return { metrics: finite({ ...metricsOf(tested), ...coverageMetrics(evaluation) }), evaluation }
 }
@@ -215,11 +215,15 @@ function leaksOf({ encoding }: LoadedModel, { task, training }: Tested): Evaluat
     })
 }
 
-const SPEED_ROWS = 100
+function rowsToTime({ target, rowAt }: Tested): Row[] {
+  return Array.from({ length: Math.min(target.length, SPEED_ROWS) }, (_, row) => rowAt(row))
+}
 
-/** The median over single rows, read and answered as they come over the wire. */
-function speedOf(model: LoadedModel, { target, rowAt }: Tested, clock_us: () => number): number {
-  const rows = Array.from({ length: Math.min(target.length, SPEED_ROWS) }, (_, row) => rowAt(row))
+/** Single rows that speed is measured on. */
+export const SPEED_ROWS = 100
+
+/** The median over single rows, read and answered as they come over the wire; the first ones wake the code up. */
+export function speedOf(rows: readonly Row[], model: LoadedModel, clock_us: () => number): number {
   const took = rows.map((row) => {
     const from = clock_us()
     model.predict([row])

@@ -1,10 +1,16 @@
 import { errorsOf } from '../learn/backtest.ts'
 import { compareOnHoldout } from '../learn/bootstrap.ts'
 import { chooseForecaster } from '../learn/choose-forecaster.ts'
+import { coverageReport } from '../learn/conformal.ts'
 import { seasonalNaive } from '../learn/forecast-baselines.ts'
 import type { FittedForecaster } from '../learn/forecaster.ts'
 import { readForecaster } from '../learn/forecasters.ts'
-import { calibrateHorizons, writeHorizonCalibration } from '../learn/horizon-conformal.ts'
+import {
+  calibrateHorizons,
+  forecastIntervals,
+  writeHorizonCalibration,
+  type HorizonCalibration,
+} from '../learn/horizon-conformal.ts'
 import { readModelFile } from '../learn/read-model-file.ts'
 import { sliceSeries, type Series } from '../learn/series.ts'
 import { Problem } from '../lib/problem.ts'
@@ -13,6 +19,7 @@ import { quantileOf } from './algorithm-simple.ts'
 import { artifactText, readArtifact, type Artifact } from './artifact.ts'
 import type { Rival } from './compare.ts'
 import type { Encoding } from './encode.ts'
+import { SPEED_ROWS, speedOf } from './evaluate.ts'
 import { numbersOf, type Frame } from './frame.ts'
 import type { Comparison } from './gate.ts'
 import { lossNames } from './losses.ts'
@@ -53,12 +60,14 @@ export async function trainForecast(
   const artifact = artifactOf(horizon_steps, fitted.continueFrom(series).write(), writeHorizonCalibration(intervals))
   const text = artifactText(artifact)
   const model = readArtifact(text)
-  const own = lossesFrom(series, known, horizon_steps, fitted)
+  const made = forecastsFrom(series, known, horizon_steps, fitted)
+  const own = errorsIn(series, made)
   const comparison = compare(series, known, horizon_steps, own, champion)
-  const from = training.clock_us()
-  model.predict([{ step: 1 }])
+  const steps = Array.from({ length: SPEED_ROWS }, (_, step) => ({ step: 1 + (step % horizon_steps) }))
   const loss = own.losses.reduce((sum, each) => sum + each, 0) / own.losses.length
-  const rows = { train: known, calibration: 0, holdout: slots - known, left_out: 0 }
+  const coverage = coverageIn(series, made, intervals)
+  // Errors of one origin hang together: each counts once among those that margins were measured on.
+  const rows = { train: known, calibration: choice.tested.origins.length, holdout: slots - known, left_out: 0 }
   return {
     text,
     reference: {
@@ -69,17 +78,23 @@ export async function trainForecast(
       answers: [],
       loss_max: quantileOf(own.losses.slice().sort(), 0.99) || 1,
     },
-    metrics: { loss, mae: loss, backtest_mae: choice.tested.metrics.mae, seasonal_naive_mae: choice.naive_mae },
+    metrics: {
+      loss,
+      mae: loss,
+      ...(coverage === null ? {} : { coverage }),
+      backtest_mae: choice.tested.metrics.mae,
+      seasonal_naive_mae: choice.naive_mae,
+    },
     evaluation: {
       rows,
       split: 'by-time',
       holdout_from: new Date(series.start_ms + known * series.step_s * 1_000).toISOString(),
       loss: lossNames.forecast,
-      coverage: null,
+      coverage: { level: recipe.level, overall: coverage, groups: [] },
       fairness: null,
       importance: [],
       leakage: [],
-      us_per_row: training.clock_us() - from,
+      us_per_row: speedOf(steps, model, training.clock_us),
     },
     comparison,
     schema: { missing: [], added: [] },
@@ -144,21 +159,40 @@ interface Judged {
   blocks: number[]
 }
 
-/** Absolute errors of forecasts that begin one after the other in the later part, without fitting anything anew. */
-function lossesFrom(series: Series, known: number, horizon_steps: number, fitted: FittedForecaster): Judged {
-  const losses: number[] = []
-  const blocks: number[] = []
-  for (let origin = known; origin < series.values.length; origin += horizon_steps) {
-    const predicted = fitted.continueFrom(sliceSeries(series, 0, origin)).predict(horizon_steps)
-    for (let step = 0; step < horizon_steps; step++) {
-      const truth = series.values[origin + step]
-      const guess = predicted[step]
-      if (truth === undefined || guess === undefined || Number.isNaN(truth) || Number.isNaN(guess)) continue
-      losses.push(Math.abs(truth - guess))
-      blocks.push(origin)
-    }
-  }
-  return { losses: Float64Array.from(losses), blocks }
+interface Made {
+  origin: number
+  predicted: Float64Array
+}
+
+/** Forecasts that begin one after the other in the later part, without fitting anything anew. */
+function forecastsFrom(series: Series, known: number, horizon_steps: number, fitted: FittedForecaster): Made[] {
+  const made: Made[] = []
+  for (let origin = known; origin < series.values.length; origin += horizon_steps)
+    made.push({ origin, predicted: fitted.continueFrom(sliceSeries(series, 0, origin)).predict(horizon_steps) })
+  return made
+}
+
+/** Their absolute errors, where the truth is known. */
+function errorsIn({ values }: Series, made: readonly Made[]): Judged {
+  const pairs = made
+    .flatMap(({ origin, predicted }) =>
+      Array.from(predicted, (guess, step) => ({ origin, error: Math.abs((values[origin + step] ?? NaN) - guess) })),
+    )
+    .filter(({ error }) => !Number.isNaN(error))
+  return { losses: Float64Array.from(pairs, ({ error }) => error), blocks: pairs.map(({ origin }) => origin) }
+}
+
+/** How often their intervals held; null where none was calibrated or nothing came that is known. */
+function coverageIn({ values }: Series, made: readonly Made[], intervals: HorizonCalibration): number | null {
+  const known = made.flatMap(({ origin, predicted }) =>
+    forecastIntervals(intervals, predicted).flatMap(([found], step) => {
+      const came = values[origin + step] ?? NaN
+      return found?.state === 'calibrated' && !Number.isNaN(came) ? [{ ...found, came }] : []
+    }),
+  )
+  if (known.length === 0) return null
+  const of = (name: 'came' | 'lower' | 'upper') => known.map((each) => each[name])
+  return coverageReport(of('came'), of('lower'), of('upper')).coverage
 }
 
 /** Against the champion, and in any case against repeating the season before. */
@@ -171,7 +205,9 @@ function compare(
 ): Comparison {
   const against = champion ? `version ${champion.version}` : 'the seasonal naive forecast'
   const rows = own.losses.length
-  const naive = lossesFrom(series, known, horizon_steps, seasonalNaive().fit(sliceSeries(series, 0, known)))
+  const errorsOfAnother = (other: FittedForecaster) =>
+    errorsIn(series, forecastsFrom(series, known, horizon_steps, other))
+  const naive = errorsOfAnother(seasonalNaive().fit(sliceSeries(series, 0, known)))
   if (rows < 8 || naive.losses.length !== rows)
     return {
       against,
@@ -190,7 +226,7 @@ function compare(
   const over_naive = gainOver(naive)
   if (!champion) return { against, rows, ...over_naive }
   const { forecaster } = readModelFile(ForecastFile, champion.model.artifact.model, 'a forecast')
-  const theirs = lossesFrom(series, known, horizon_steps, readForecaster(forecaster))
+  const theirs = errorsOfAnother(readForecaster(forecaster))
   if (theirs.losses.length !== rows)
     return {
       against,

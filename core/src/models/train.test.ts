@@ -321,6 +321,10 @@ describe('every algorithm of the table', () => {
     }
     const trained = await trainModel(series, wanted, training)
     expect(trained.metrics.mae).toBeLessThan(6)
+    // Ninety in a hundred were promised; some five days are a small sample.
+    expect(trained.evaluation.coverage).toMatchObject({ level: 0.9, overall: trained.metrics.coverage })
+    expect(trained.metrics.coverage).toBeGreaterThan(0.75)
+    expect(verdictOf(trained).gates.find(({ gate }) => gate === 'coverage')?.outcome).not.toBe('not-assessable')
     const [one, far] = readArtifact(trained.text).predict([{ step: 1 }, { step: 40 }])
     expect(Math.abs(one!.value! - (100 + 0.05 * count))).toBeLessThan(25)
     expect(far!.value).toBeNull()

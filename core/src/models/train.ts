@@ -1,3 +1,4 @@
+import { writePlatt } from '../learn/calibration.ts'
 import { calibrate, writeCalibration, type Calibration } from '../learn/conformal.ts'
 import { takeRows, type Matrix } from '../learn/matrix.ts'
 import { randomOf, range, shuffle } from '../learn/random.ts'
@@ -14,6 +15,7 @@ import { evaluate, type Tested } from './evaluate.ts'
 import { columnNamed, labelsOf, numbersOf, rowAt, takeFrame, type Frame } from './frame.ts'
 import type { Comparison } from './gate.ts'
 import { lossesOf } from './losses.ts'
+import { calibrationCurve } from './probabilities.ts'
 import type { Recipe, Task } from './recipe.ts'
 import { trainForecast } from './train-forecast.ts'
 import { splitRows, type Parts } from './split.ts'
@@ -79,6 +81,8 @@ export async function trainModel(
   training.say(`${algorithm.title} on ${features.length} fields.`)
   const file = await algorithm.train(data, recipe.parameters, { seed: recipe.seed, level: recipe.level, ...training })
   const artifact = finish(algorithm, file, { frame, recipe, task, parts, encoding, whole, target, classes })
+  if (artifact.probabilities !== undefined)
+    training.say(`Probabilities laid on a curve through ${parts.calibration.length} rows.`)
   const text = artifactText(artifact)
   const model = readArtifact(text)
   const tested = testedOn(frame, recipe, task, parts, { model, whole, target })
@@ -178,7 +182,7 @@ interface Finishing extends Whole {
   classes: [string, string] | null
 }
 
-/** Adds what is measured on the calibration part: margins of intervals, or the threshold of an alert. */
+/** Adds what is measured on the calibration part: margins of intervals, the threshold of an alert, the curve of probabilities. */
 function finish(algorithm: Algorithm, file: unknown, finishing: Finishing): Artifact {
   const { recipe, task, encoding, classes } = finishing
   const scorer = algorithm.load(file, { task, encoding })
@@ -196,7 +200,15 @@ function finish(algorithm: Algorithm, file: unknown, finishing: Finishing): Arti
     group: groups_used ? (recipe.group ?? null) : null,
     classes,
     threshold: task === 'anomaly' ? thresholdOf(scorer, finishing) : null,
+    ...(task === 'classification' ? curveOf(scorer, finishing) : {}),
   }
+}
+
+function curveOf(scorer: Scorer, { parts, whole, target }: Finishing): Pick<Artifact, 'probabilities'> {
+  const rows = parts.calibration
+  const truth = Float64Array.from(rows, (row) => target[row] ?? NaN)
+  const curve = calibrationCurve(scorer, takeRows(whole, rows), truth)
+  return curve ? { probabilities: writePlatt(curve) } : {}
 }
 
 function calibrationOf(scorer: Scorer, { frame, recipe, parts, whole, target }: Finishing): Calibration | null {
