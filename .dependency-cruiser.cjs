@@ -115,7 +115,15 @@ module.exports = {
       name: 'database-drivers-stay-below',
       comment: 'Kysely, pg and PGlite are used by platform and stores; everyone else asks a store.',
       severity: 'error',
-      from: { path: '^server/src/', pathNot: [TEST, `^server/src/${SERVER_GROUND}/`, '/store\\.ts$'] },
+      from: {
+        path: '^server/src/',
+        pathNot: [
+          TEST,
+          `^server/src/${SERVER_GROUND}/`,
+          '^server/src/testing-[a-z]+\\.ts$',
+          '/(?:[a-z-]+-)?store\\.ts$',
+        ],
+      },
       to: { path: 'node_modules/(?:kysely|pg|@electric-sql/pglite)/', dependencyTypesNot: ['type-only'] },
     },
 
@@ -125,8 +133,15 @@ module.exports = {
       comment:
         'A folder of web/src uses ui, lib and app; what two capabilities share belongs in one of those or in core.',
       severity: 'error',
-      from: { path: '^web/src/([^/]+)/', pathNot: [TEST, `^web/src/${WEB_GROUND}/`] },
+      from: { path: '^web/src/([^/]+)/', pathNot: [TEST, `^web/src/${WEB_GROUND}/`, '^web/src/sites/'] },
       to: { path: '^web/src/[^/]+/', pathNot: ['^web/src/$1/', `^web/src/${WEB_GROUND}/`] },
+    },
+    {
+      name: 'sites-stand-on-telemetry',
+      comment: 'As on the server: a page of a site shows devices and readings; nothing else of another capability.',
+      severity: 'error',
+      from: { path: '^web/src/sites/', pathNot: TEST },
+      to: { path: '^web/src/[^/]+/', pathNot: ['^web/src/(?:sites|telemetry)/', `^web/src/${WEB_GROUND}/`] },
     },
     {
       name: 'web-ground-knows-no-capability',
