@@ -348,7 +348,6 @@ export const ingest = route({
     'What cannot be read is refused with its faults and the rest is kept. A reading that was sent before is recognised ' +
     'by device, instant and measure: it may be sent again after any failure.',
   needs: 'telemetry.ingest',
-  limit: 'upload',
   body_bytes_max: 10_000_000,
   body: z.strictObject({ readings: z.array(z.unknown()).min(1).max(READINGS_MAX) }),
   output: BatchSummary,

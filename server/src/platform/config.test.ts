@@ -18,6 +18,9 @@ test('with nothing set everything has a value that works', () => {
     trusted_proxies: [],
     rate_limits: defaultLimits,
     providers: [],
+    readings_kept_months: 0,
+    mqtt: undefined,
+    mqtt_url: undefined,
     from_environment: [],
   })
   expect(readConfig({ PORT: '', DATABASE_URL: '' })).toEqual(readConfig({}))
@@ -29,6 +32,9 @@ test.each([
   [{ PORT: '-1' }, 'PORT is "-1"'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud", and it is one of trace, debug'],
   [{ DATABASE_URL: 'mysql://h/d' }, 'DATABASE_URL is not a PostgreSQL address'],
+  [{ MQTT_PORT: 'yes' }, 'MQTT_PORT is "yes"'],
+  [{ MQTT_URL: 'https://broker.example' }, 'MQTT_URL is not a broker'],
+  [{ READINGS_KEPT_MONTHS: '-3' }, 'READINGS_KEPT_MONTHS is "-3"'],
   [{ DATABASE_URL: 'localhost' }, 'DATABASE_URL is not a PostgreSQL address'],
   [{ SMTP_URL: 'http://mail' }, 'SMTP_URL is not a mail server'],
   [{ MAIL_FROM: 'a@b.example, c@d.example' }, 'and it is one address'],

@@ -4,7 +4,9 @@ import { jobs } from './jobs.ts'
 import { personalData } from './personal.ts'
 import { setRetention, showRetention } from './retention.ts'
 import * as service from './service.ts'
+import { streamSockets } from './stream-in.ts'
 import { upload } from './upload.ts'
+import { closeWaysIn, openWaysIn } from './ways-in.ts'
 import { validate } from './validate.ts'
 
 export const telemetry: Capability = {
@@ -23,6 +25,9 @@ export const telemetry: Capability = {
     bind(contract.showRetention, showRetention),
     bind(contract.setRetention, setRetention),
   ],
+  sockets: streamSockets,
   jobs,
+  start: openWaysIn,
+  stop: closeWaysIn,
   personal_data: personalData,
 }

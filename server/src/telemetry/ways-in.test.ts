@@ -7,6 +7,7 @@ import { signedBytes } from '@tidemark/core/telemetry/signature.ts'
 import { audit } from '../audit/http.ts'
 import { testAccounts } from '../platform/testing-access.ts'
 import { openTestApp, TEST_NOW, type TestApp } from '../platform/testing.ts'
+import { mustOpen } from '../testing-sockets.ts'
 import { telemetry } from './http.ts'
 import { dropOldReadings } from './retention.ts'
 
@@ -148,5 +149,28 @@ describe('how long single readings are kept', () => {
     const left = await partitions()
     expect(before.length).toBeGreaterThan(left.length)
     expect(left.every((name) => name >= 'telemetry.reading_2026_10')).toBe(true)
+  })
+})
+
+describe('ws /ws/readings', () => {
+  it('answers each message when it is stored, and says what cannot be read', async () => {
+    await add('live-1')
+    const origin = (await app.app.listen()).replace('http', 'ws')
+    const stream = await mustOpen(`${origin}/ws/readings?sensor_id=live-1`)
+    const reading = (hours: number) => ({ timestamp: ago(hours), measurements: { humidity: 40 } })
+    stream.ws.send(JSON.stringify(reading(3)))
+    stream.ws.send(JSON.stringify([reading(2), { timestamp: 'soon' }]))
+    stream.ws.send('half a JSON [')
+    stream.ws.send(JSON.stringify({ ...reading(1), sensor_id: 'csv-1' }))
+    const answers = [await stream.next(), await stream.next(), await stream.next(), await stream.next()]
+    expect(answers.sort((a, b) => Number(a.message) - Number(b.message))).toMatchObject([
+      { kind: 'taken', received: 1, readings: [] },
+      { kind: 'taken', received: 2, readings: [{ index: 1, outcome: 'refused' }] },
+      { kind: 'refused', faults: [{ code: 'malformed-json' }] },
+      { kind: 'refused', faults: [{ code: 'other-sensor' }] },
+    ])
+    expect(await countOf('live-1')).toBe(2)
+    stream.ws.send('x'.repeat(1024 * 1024 + 1))
+    expect(await stream.closed).toBe(1009)
   })
 })
