@@ -121,7 +121,7 @@ module.exports = {
           TEST,
           `^server/src/${SERVER_GROUND}/`,
           '^server/src/testing-[a-z]+\\.ts$',
-          '/(?:[a-z-]+-)?store\\.ts$',
+          '[/-]store\\.ts$',
         ],
       },
       to: { path: 'node_modules/(?:kysely|pg|@electric-sql/pglite)/', dependencyTypesNot: ['type-only'] },
