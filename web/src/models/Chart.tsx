@@ -61,7 +61,7 @@ export function Chart({
       aria: { enabled: true, label: { description: describe } },
     }
     chart.current?.setOption(
-      { ...common, ...option({ colour, font, narrow, number: format.number }) },
+      { ...common, ...option({ colour, font, narrow, number: largeOr(format.number, format.locale) }) },
       { notMerge: true },
     )
   })
@@ -89,6 +89,12 @@ export function Chart({
   })
 
   return <div ref={place} role="img" aria-label={describe} className={`w-full ${height}`} />
+}
+
+/** Millions and more in few characters, as the reader's language shortens them: an axis has no room for ten digits. */
+function largeOr(number: (value: number) => string, locale: string): (value: number) => string {
+  const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 4 })
+  return (value) => (Math.abs(value) >= 1e6 ? compact.format(value) : number(value))
 }
 
 /** Axes, lines and hints in the page's own colours. */

@@ -85,7 +85,8 @@ function Contents({ profile }: { profile: ColumnProfile }) {
       </p>
     )
   }
-  if (top && top.length > 0) return <Shares count={count} parts={top.slice(0, 5)} />
+  // Of names that occur once each, the most frequent says nothing.
+  if (top && (top[0]?.count ?? 0) > 1) return <Shares count={count} parts={top.slice(0, 5)} />
   if (lengths) {
     return <p className="text-sm text-soft">{t('models.profile.lengths', { min: lengths.min, max: lengths.max })}</p>
   }

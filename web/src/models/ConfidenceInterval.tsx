@@ -29,10 +29,10 @@ export function ConfidenceInterval({ experiment }: { experiment: Experiment }) {
         <rect x={at(gain) - 0.4} y="2.5" width="0.8" height="7" className="fill-ink" />
         <rect x="49.85" width="0.3" height="12" className="fill-edge" />
       </svg>
-      <div aria-hidden="true" className="flex justify-between text-sm text-soft">
+      <div aria-hidden="true" className="grid grid-cols-[1fr_auto_1fr] gap-x-3 text-sm text-soft">
         <span>{t('models.experiments.championBetter')}</span>
         <span>0</span>
-        <span>{t('models.experiments.challengerBetter')}</span>
+        <span className="text-right">{t('models.experiments.challengerBetter')}</span>
       </div>
       <figcaption className="figures mt-1 text-[0.9375rem]">{describe}</figcaption>
     </figure>

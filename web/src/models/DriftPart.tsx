@@ -147,7 +147,9 @@ function FeatureRow({ state }: { state: FeatureState }) {
           </>
         )}
       </td>
-      <td className="figures">{q_value === null ? '–' : `q = ${format.number(q_value)}`}</td>
+      <td className="figures">
+        {q_value === null ? '–' : q_value < 0.001 ? `q < ${format.number(0.001)}` : `q = ${format.number(q_value)}`}
+      </td>
       <td className="figures">{since === null ? '–' : format.day(since)}</td>
       <td>
         <Pill tone={qualityTones[quality]}>{t(`models.drift.qualityIs.${quality}`)}</Pill>

@@ -141,7 +141,7 @@ function Days({ performance }: { performance: Performance }) {
               {
                 type: 'value',
                 minInterval: 1,
-                name: t('models.performance.answers'),
+                name: look.narrow ? '' : t('models.performance.answers'),
                 ...value,
                 nameTextStyle: { ...soft, align: 'left' },
               },
@@ -150,7 +150,7 @@ function Days({ performance }: { performance: Performance }) {
                 min: 0,
                 // What was promised is in sight also where it is missed by far.
                 max: ({ max }: { max: number }) => 1.1 * Math.max(max, trained.loss ?? 0),
-                name: t('models.runs.loss'),
+                name: look.narrow ? '' : t('models.runs.loss'),
                 ...value,
                 axisLabel: { ...value.axisLabel, showMaxLabel: false },
                 nameTextStyle: { ...soft, align: 'right' },

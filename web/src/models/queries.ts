@@ -98,7 +98,7 @@ export const performanceQuery = (model_id: string) =>
 export const predictionsQuery = (model_id: string) =>
   queryOptions({
     queryKey: ['models', 'predictions', model_id],
-    queryFn: ({ signal }) => call(listPredictions, { model_id, limit: 60 }, signal),
+    queryFn: ({ signal }) => call(listPredictions, { model_id, limit: 200 }, signal),
   })
 
 export const alertsQuery = (model_id: string) =>
