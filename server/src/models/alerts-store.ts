@@ -37,6 +37,18 @@ export async function openCounts(db: Database, model_ids: readonly string[]): Pr
   return new Map(rows.map(({ model_id, n }) => [model_id, Number(n)]))
 }
 
+/** Of all organisations. */
+export async function openByKind(db: Database): Promise<{ kind: string; count: number }[]> {
+  const rows = await db
+    .as<Tables>()
+    .selectFrom('models.alert')
+    .select((column) => ['kind', column.fn.countAll<number>().as('count')])
+    .where('resolved_at', 'is', null)
+    .groupBy('kind')
+    .execute()
+  return rows.map(({ kind, count }) => ({ kind, count: Number(count) }))
+}
+
 export async function listAlerts(db: Database, model_id: string, open: boolean): Promise<AlertRow[]> {
   const query = db.as<Tables>().selectFrom('models.alert').selectAll().where('model_id', '=', model_id)
   return (open ? query.where('resolved_at', 'is', null) : query).orderBy('alert_id', 'desc').limit(500).execute()

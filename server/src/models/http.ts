@@ -11,6 +11,7 @@ import * as experiments from './experiments.ts'
 import { jobs } from './jobs.ts'
 import * as tensors from './inference.ts'
 import * as registry from './mlflow.ts'
+import { measureModels } from './measures.ts'
 import * as monitoring from './monitoring.ts'
 import { personalData } from './personal.ts'
 import * as runs from './runs.ts'
@@ -106,6 +107,7 @@ export function createModels({ source = trainingSource }: { source?: TrainingSou
       ...datasetBindings({ findModel: findTrainedModel }),
     ],
     jobs,
+    measures: measureModels,
     personal_data: personalData,
     stop: async (ctx) => runtimeOf(ctx).stop(ctx),
     seed: async (ctx) => {

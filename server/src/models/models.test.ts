@@ -119,6 +119,15 @@ test('an old answer is given again by its version, to the last digit', async () 
   expect(replayed.body).toMatchObject({ version: 1, identical: true })
 })
 
+test('how long it takes is measured, under the end of its id and no name', async () => {
+  await app.fetch(serving.checkNow, { headers: ann, params: { model_id } })
+  const text = (await app.fetch('/metrics')).bytes.toString()
+  const counted = `tidemark_model_answer_duration_seconds_count{model="${model_id.slice(-6)}",version="1"}`
+  expect(Number(text.split(`${counted} `)[1]?.split('\n')[0])).toBeGreaterThan(0)
+  expect(text).toContain('tidemark_model_cache_bytes ')
+  expect(text).not.toContain(model_id)
+})
+
 test('an answer is taken apart, and parts sum to it', async () => {
   const { body } = await app.fetch(serving.explain, { headers: ann, params: { model_id }, body: { rows } })
   const [school] = body.explanations

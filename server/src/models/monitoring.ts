@@ -296,6 +296,7 @@ export async function watch(ctx: Context): Promise<void> {
       ctx.log.warn({ err: error, model_id: model.model_id }, 'a model could not be checked')
     }
   }
+  runtimeOf(ctx).checked_at = ctx.now()
 }
 
 function shownAlert(row: alerts.AlertRow): Alert {

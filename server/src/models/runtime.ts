@@ -5,6 +5,7 @@ import type { Context } from '../platform/context.ts'
 import type { Database } from '../platform/database/database.ts'
 import type { TrainingSource } from './data.ts'
 import { trainingSource } from './datasets-service.ts'
+import type { AnswerTimes } from './measures.ts'
 import { openOnnx, type OnnxModel } from './onnx.ts'
 import { PredictionLog } from './prediction-log.ts'
 
@@ -32,6 +33,10 @@ export class Runtime {
   /** What ends a run of this process, by its id. */
   readonly running = new Map<string, (reason: string) => void>()
   readonly log = new PredictionLog()
+  /** Where it is told how long answers take; undefined where nobody measures. */
+  answer_times: AnswerTimes | undefined
+  /** When models that answer were last looked at, by this process. */
+  checked_at: Date | undefined
   source: TrainingSource = trainingSource
   readonly #models = new Map<string, Cached>()
   readonly #loading = new Map<string, Promise<LoadedModel>>()

@@ -109,6 +109,7 @@ async function answer(ctx: Context, served: Served, rows: readonly Row[], asked:
   const latency_us = Math.round(((performance.now() - started_ms) * 1_000) / rows.length)
   const at = ctx.now()
   const { model, version, alias } = served
+  runtimeOf(ctx).answer_times?.observe(version, latency_us)
   const key_sha256 = asked.key === undefined ? null : digestOf(`${model.organisation_id}\n${asked.key}`)
   const keeps = model.settings.keep_inputs
   const every = Math.ceil(rows.length / INPUTS_KEPT_MAX)

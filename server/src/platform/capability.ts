@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client'
 import type { Readable } from 'node:stream'
 import type { AnyRoute, InputOf, OutputOf, Route } from '@tidemark/core/lib/contract.ts'
 import type { ProblemTable } from '@tidemark/core/lib/problem.ts'
@@ -18,6 +19,8 @@ export interface Capability {
   problems: ProblemTable
   /** Puts in what a newcomer meets. Runs at every start, after the migrations, in the order of the list: idempotent. */
   seed?: (ctx: Context) => Promise<void>
+  /** Adds what it measures to `/metrics`, which everybody may read. */
+  measures?: (registry: Registry, ctx: Context) => void
   /** What it knows about people and organisations, to be exported and erased. */
   personal_data?: PersonalData
   /** Background work that it carries out. */

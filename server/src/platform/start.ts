@@ -107,6 +107,7 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     }
     const jobs = new Jobs(ctx, [...mailJobs, ...limitJobs, ...all.flatMap((capability) => capability.jobs ?? [])])
     metrics.watchJobs(() => jobs.counts())
+    for (const capability of all) capability.measures?.(metrics.registry, ctx)
     const { http, door } = await createHttp({
       bindings,
       sockets: all.flatMap((capability) => capability.sockets ?? []),
