@@ -79,8 +79,8 @@ export function candidatesOf(component: Component, part: 'near' | 'far', learns:
   ]
 }
 
-/** What can only be learnt from is cut to this when nothing is learnt: no forecaster remembers longer. */
-const MEMORY_DAYS = 42
+/** No fitted forecaster remembers longer: what it goes on from is cut to this. */
+export const MEMORY_DAYS = 42
 
 /**
  * The history before slot `origin` as a forecaster of this space sees it: a copy, with nothing of later.

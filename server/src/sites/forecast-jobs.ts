@@ -6,7 +6,7 @@ import { newId } from '../platform/ids.ts'
 import { enqueue, jobKind, work, type JobBinding } from '../platform/jobs.ts'
 import { actingFor } from '../platform/tenancy.ts'
 import { COVERAGE_DAYS, fitKind, forecastOf, isDue, keep } from './forecast.ts'
-import { readComponents } from './forecast-series.ts'
+import { HISTORY_DAYS, readComponents } from './forecast-series.ts'
 import * as store from './forecast-store.ts'
 import { fitInThread } from './forecast-thread.ts'
 import { dropPlans } from './schedule-store.ts'
@@ -29,7 +29,7 @@ async function fit(ctx: Context, { site_id, organisation_id }: { site_id: string
   const own = actingFor(ctx, organisation_id)
   const site = await findSite(own.db, organisation_id, site_id)
   if (!site) return
-  const { components } = await readComponents(own, site)
+  const { components } = await readComponents(own, site, HISTORY_DAYS)
   const model = await fitInThread({ components: fitToLearn(components, 366), learns: true })
   if (model === null) return
   const trained_at = ctx.now()

@@ -1,5 +1,5 @@
 import type { Asset } from '@tidemark/core/sites/contract.ts'
-import { stepsOfDay, type Component, type ComponentName } from '@tidemark/core/sites/forecast-component.ts'
+import { MEMORY_DAYS, stepsOfDay, type Component, type ComponentName } from '@tidemark/core/sites/forecast-component.ts'
 import { weatherColumns } from '@tidemark/core/sites/forecast-contract.ts'
 import { componentFor } from '@tidemark/core/sites/forecast-limits.ts'
 import { layWeather } from '@tidemark/core/sites/forecast-weather.ts'
@@ -8,8 +8,10 @@ import { seriesOfSite, slotsOf, type SiteSeries, type Slot } from '../telemetry/
 import * as store from './forecast-store.ts'
 import type { SiteRow } from './store.ts'
 
-/** Forecasters look back this far. */
-const HISTORY_DAYS = 140
+/** What is learnt looks back this far. */
+export const HISTORY_DAYS = 140
+/** What goes on from there needs no more: a few days beyond what any forecaster remembers. */
+const RECENT_DAYS = MEMORY_DAYS + 3
 const DAY_MS = 86_400_000
 const QUARTER_S = 900
 const HOUR_S = 3_600
@@ -25,14 +27,14 @@ export interface SiteComponents {
 }
 
 /** Reads loads and generation of a site from its meters, in quarters of an hour, or in hours where it is read more rarely. */
-export async function readComponents(ctx: Context, site: SiteRow): Promise<SiteComponents> {
+export async function readComponents(ctx: Context, site: SiteRow, days = RECENT_DAYS): Promise<SiteComponents> {
   const measured = new Set(site.assets.flatMap(({ sensor_ids }) => sensor_ids))
   const series = (await seriesOfSite(ctx, site.id)).filter(
     ({ measure, sensor_id }) => measured.has(sensor_id) && /(?:power_kw|energy_kwh)$/.test(measure),
   )
   const slot_s = slotLength(series)
   const now = new Date(Math.floor(ctx.now().getTime() / (slot_s * 1000)) * slot_s * 1000)
-  const from = new Date(now.getTime() - HISTORY_DAYS * DAY_MS)
+  const from = new Date(now.getTime() - days * DAY_MS)
   const grid = {
     start_ms: from.getTime(),
     slot_s,

@@ -36,6 +36,8 @@ export const fitKind = jobKind('sites.fit_forecast', z.object({ site_id: z.strin
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
+/** A fit takes seconds; one that did not come in this time is asked for again. */
+const ASKED_MS = HOUR_MS / 6
 /** What repeats looks back this far only, and is measured in the time of a request. */
 const BASELINE_DAYS = 28
 const REFIT_AFTER_MS = DAY_MS
@@ -192,7 +194,7 @@ async function wishIfDue(
   learnt: store.ModelRow | undefined,
 ): Promise<void> {
   if (!isDue(components, learnt, ctx.now())) return
-  const not_since = new Date(ctx.now().getTime() - HOUR_MS)
+  const not_since = new Date(ctx.now().getTime() - ASKED_MS)
   await ctx.db.transaction(async (tx) => {
     if (await store.wish(tx, organisation_id, site_id, ctx.now(), not_since))
       await enqueue(tx, fitKind, { site_id, organisation_id })

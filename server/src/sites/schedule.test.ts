@@ -1,4 +1,4 @@
-import { addSite, Site } from '@tidemark/core/sites/contract.ts'
+import { addSite, changeSite, Site } from '@tidemark/core/sites/contract.ts'
 import { optimization, realisedPlan, type Optimization } from '@tidemark/core/sites/schedule-contract.ts'
 import { simulateSite } from '@tidemark/core/sites/simulate.ts'
 import { addDevice, ingest } from '@tidemark/core/telemetry/contract.ts'
@@ -133,6 +133,13 @@ describe('GET /api/v1/optimization', () => {
   it('answers with the same plan within a slot, and with another when the site is described anew', async () => {
     const again = await app.fetch(optimization, { query: { siteId: site.id } })
     expect(again.body.plan_id).toBe(plan.plan_id)
+    const dearer = { ...depot.tariff, price_per_kwh: 0.5 }
+    now = new Date(now.getTime() + 1_000)
+    const { simulated: _, ...described } = { ...depot, tariff: dearer }
+    await app.fetch(changeSite, { params: { id: site.id }, body: described })
+    const after = await app.fetch(optimization, { query: { siteId: site.id } })
+    expect(after.body.plan_id).toMatch(/^plan_/)
+    expect(after.body.plan_id).not.toBe(plan.plan_id)
   })
 
   it('409: sites/no-tariff where nothing has a price; sites/insufficient-data where nothing is measured', async () => {

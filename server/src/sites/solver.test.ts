@@ -202,6 +202,17 @@ describe('the solver', () => {
     expect(sunk.cost.demand).toBe(0)
   })
 
+  it('leaves room for surprise under a peak that is paid, where it costs nothing', async () => {
+    const peaks = [{ month: '2026-06', slots: [0, 1, 2, 3], so_far_kw: 14, charge_per_kw: 5 }]
+    const task = { ...base, import_price: [0.1, 0.1, 0.3, 0.3], peaks, batteries: [battery] }
+    const careless = outcomeOf(task, (await solve(task)).schedule)
+    const careful = { ...task, surprise_kw: [2, 2, 2, 2] }
+    const { cost } = outcomeOf(careful, (await solve(careful)).schedule)
+    expect(careless.cost.peak_import_kw).toBeCloseTo(14, 6)
+    expect(cost.peak_import_kw).toBeCloseTo(12, 6)
+    expect(cost.demand).toBe(0)
+  })
+
   it('tells what each part brings: without any of them nothing is saved', async () => {
     const task = dice(41, 24, { batteries: [battery], shiftable: [{ ...run, end: 20 }] })
     const { schedule } = await solve(task)
