@@ -137,7 +137,7 @@ describe.skipIf(!browser)(`models${reason ? ` (skipped: ${reason})` : ''}`, () =
     await phone.page.evaluate(`localStorage.setItem('tidemark.language', 'fr')`)
     const data = await send<{ datasets: { dataset_id: string }[] }>(phone, 'GET', '/ai/data/datasets')
     const pages = [`/models/data/${data.datasets[0]?.dataset_id}`, `/models/${model_id}`]
-    for (const address of [...pages, `/models/${model_id}/versions`, `/models/${model_id}/drift`]) {
+    for (const address of [...pages, `/models/${model_id}/versions`]) {
       await phone.page.goto(address)
       await phone.page.getByRole('heading', { level: 1 }).waitFor()
       await phone.page.waitForLoadState('networkidle')

@@ -14,7 +14,7 @@ import { ActionProblem } from '../ui/StepUp.tsx'
 import { axes, Chart } from './Chart.tsx'
 import { Pill, type Tone } from './Health.tsx'
 import { Progress } from './Progress.tsx'
-import { isUnderWay, runQuery, type ModelInFull } from './queries.ts'
+import { isUnderWay, modelQuery, runQuery, type ModelInFull } from './queries.ts'
 import { useRight } from './use-right.ts'
 import { Gain, Gates, verdictTones } from './Verdict.tsx'
 
@@ -82,13 +82,24 @@ function OpenRun({ model, run_id }: { model: ModelInFull; run_id: string }) {
   const { t } = useWords()
   const client = useQueryClient()
   const asked = useQuery(runQuery(run_id))
-  const ended = asked.data !== undefined && !isUnderWay(asked.data.run)
+  const run_now = asked.data?.run
+  const ended = run_now !== undefined && !isUnderWay(run_now)
   const listed = model.last_runs.find((each) => each.run_id === run_id)
   const behind = ended && listed !== undefined && isUnderWay(listed)
-  // The model's own page learns of the end at once, not at its next turn.
+  // The page around it learns of the end at once, and of the new version when it has been asked for.
   useEffect(() => {
-    if (behind) void client.invalidateQueries({ queryKey: ['models', 'one', model.model_id] })
-  }, [behind, client, model.model_id])
+    if (!behind || !run_now) return
+    const { queryKey } = modelQuery(model.model_id)
+    client.setQueryData(
+      queryKey,
+      (before) =>
+        before && {
+          ...before,
+          last_runs: before.last_runs.map((each) => (each.run_id === run_now.run_id ? run_now : each)),
+        },
+    )
+    void client.invalidateQueries({ queryKey })
+  }, [behind, client, model.model_id, run_now])
   // The last lines of a log are written a moment after the end.
   useEffect(() => {
     if (!ended) return
