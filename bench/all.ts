@@ -22,6 +22,7 @@ const programs = [
   ['bench/detection.ts'],
   ['bench/forecast-sites.ts'],
   ['bench/schedule.ts'],
+  ['bench/maintenance.ts'],
   ['bench/start.ts'],
   ['bench/first-page.ts'],
   ['bench/factors.ts'],

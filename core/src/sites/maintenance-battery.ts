@@ -1,7 +1,6 @@
 import type { Asset } from './contract.ts'
 import { byDay, dayMedian, type AssetHistory } from './maintenance-history.ts'
 import { temperatureOf, type ContextFigure, type IndicatorSeries } from './maintenance-inverter.ts'
-import { median } from './maintenance-trend.ts'
 
 type Battery = Extract<Asset, { kind: 'battery' }>
 
@@ -75,20 +74,20 @@ function roundTripOf(history: AssetHistory, swings: readonly Swing[]): Indicator
 
 const tooFewSwings = `No swing of ${SWING_POINTS_MIN} points of charge both ways within a day and the days around it.`
 
-/** Energy of a full swing each way: the medians of swings that ended on that day, or else in the two days before it. */
+/** Swings of so many days are taken together: each is off at both of its ends, the less the more it moves. */
+const DAYS_TOGETHER = 5
+
+/** Energy of a full swing each way, from the swings that ended on that day and the four before it; NaN without both. */
 function bothWays(swings: readonly Swing[], from: number, to: number): [charged: number, discharged: number] {
-  const full = (way: Swing['way']) => {
-    const since = (first: number) => swings.filter((swing) => swing.way === way && swing.to >= first && swing.to < to)
-    const today = since(from)
-    const looked = today.length > 0 ? today : since(from - 2 * (to - from))
-    return {
-      is_new: today.length > 0,
-      kwh: median(looked.map(({ energy_kwh, points }) => (100 * energy_kwh) / points)),
-    }
-  }
-  const [charge, discharge] = [full('charge'), full('discharge')]
+  const recent = swings.filter((swing) => swing.to >= to - DAYS_TOGETHER * (to - from) && swing.to < to)
   // A day without a swing of its own says nothing new.
-  return charge.is_new || discharge.is_new ? [charge.kwh, discharge.kwh] : [NaN, NaN]
+  if (!recent.some((swing) => swing.to >= from)) return [NaN, NaN]
+  const full = (way: Swing['way']) => {
+    const own = recent.filter((swing) => swing.way === way)
+    const sum = (of: (swing: Swing) => number) => own.reduce((all, swing) => all + of(swing), 0)
+    return (100 * sum(({ energy_kwh }) => energy_kwh)) / sum(({ points }) => points)
+  }
+  return [full('charge'), full('discharge')]
 }
 
 function swingsOf(

@@ -217,7 +217,17 @@ export const addWaveform = route({
   output: WaveformRecord,
   status: 201,
   problems: [...ofAsset, 'sites/waveform-unreadable', 'sites/waveform-there', 'sites/too-many-waveforms'],
-  examples: [{ summary: 'No such site', params: underway, body: 'value\n0.1\n', status: 404 }],
+  examples: [
+    {
+      summary: 'Two samples are too few',
+      after: { route: 'sites.add', fill: { id: 'id' } },
+      params: { asset_id: 'inv-1' },
+      query: { sample_rate_hz: '12000', unit: 'g' },
+      body: '0.1\n-0.2\n',
+      status: 422,
+    },
+    { summary: 'No such site', params: underway, body: '0.1\n-0.2\n', status: 404 },
+  ],
 })
 
 export const listWaveforms = route({
@@ -230,7 +240,14 @@ export const listWaveforms = route({
   query: z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
   output: z.object({ waveforms: z.array(WaveformRecord), total: z.number() }),
   problems: ofAsset,
-  examples: [{ summary: 'No such site', params: underway, status: 404 }],
+  examples: [
+    {
+      summary: 'Of an inverter that was never listened to',
+      after: { route: 'sites.add', fill: { id: 'id' } },
+      params: { asset_id: 'inv-1' },
+    },
+    { summary: 'No such site', params: underway, status: 404 },
+  ],
 })
 
 const Lines = z.object({ step_hz: z.number(), values: z.array(z.number()) })
@@ -296,5 +313,13 @@ export const setMaintenanceLimits = route({
   body: z.strictObject({ limits: Limits }),
   output: z.object({ asset_id: z.string(), limits: Limits }),
   problems: ofAsset,
-  examples: [{ summary: 'No such site', params: underway, body: { limits: { vibration: 4.5 } }, status: 404 }],
+  examples: [
+    {
+      summary: 'An inverter that may run 8 K warmer than usual',
+      after: { route: 'sites.add', fill: { id: 'id' } },
+      params: { asset_id: 'inv-1' },
+      body: { limits: { temperature: 8 } },
+    },
+    { summary: 'No such site', params: underway, body: { limits: { vibration: 4.5 } }, status: 404 },
+  ],
 })

@@ -187,27 +187,30 @@ function lineOf({ worse }: Frame, points: readonly HealthPoint[]) {
 }
 
 /**
- * How worsening may go on, each as what would be a straight line in time: evenly on the indicator's scale (with a logarithm,
- * growth by a share of itself), evenly in its unit, or in its unit as the square of time, as wear that feeds on itself does.
+ * How worsening may go on: as a power of time, from slowing down to the cube of wear that feeds on itself, and where the
+ * scale is a logarithm also by a share of itself. Each turns worsening into what would be a straight line in time.
  */
 interface Shape {
   to: (worse: number) => number
   from: (straight: number) => number
 }
 
+const POWERS = [2 / 3, 1, 1.5, 2, 3]
+
 function shapesOf({ sign, is_log }: Frame): Shape[] {
-  const root = (x: number) => Math.sign(x) * Math.sqrt(Math.abs(x))
-  const square = (x: number) => x * Math.abs(x)
-  const even: Shape = { to: (worse) => worse, from: (straight) => straight }
-  if (!is_log) return [even, { to: root, from: square }]
+  const power = (x: number, exponent: number) => Math.sign(x) * Math.abs(x) ** exponent
   // Back from the logarithm to shares of the reference.
-  const share = (worse: number) => sign * (Math.exp(sign * worse) - 1)
-  const back = (by: number) => sign * Math.log(Math.max(1e-9, 1 + sign * by))
-  return [even, { to: share, from: back }, { to: (worse) => root(share(worse)), from: (x) => back(square(x)) }]
+  const share = (worse: number) => (is_log ? sign * Math.expm1(sign * worse) : worse)
+  const back = (by: number) => (is_log ? sign * Math.log(Math.max(1e-9, 1 + sign * by)) : by)
+  const powers = POWERS.map((exponent) => ({
+    to: (worse: number) => power(share(worse), 1 / exponent),
+    from: (straight: number) => back(power(straight, exponent)),
+  }))
+  return is_log ? [...powers, { to: (worse) => worse, from: (straight) => straight }] : powers
 }
 
-const RESAMPLES = 240
-const BOOTSTRAP_POINTS = 40
+const RESAMPLES = 200
+const BOOTSTRAP_POINTS = 30
 
 /**
  * When the limit is reached: lines through resampled stretches (blocks of three, so that days that go together stay
@@ -258,6 +261,9 @@ function fitted(points: readonly Dated[], shape: Shape) {
   )
 }
 
+/** Twice as far off is believed a sixteenth as often. */
+const BELIEF = 4
+
 /** How often to believe in each shape, by how close it comes to the points on the indicator's scale. */
 function beliefs(points: readonly Dated[], shapes: readonly Shape[]): number[] {
   const misses = shapes.map((shape) => {
@@ -265,7 +271,7 @@ function beliefs(points: readonly Dated[], shapes: readonly Shape[]): number[] {
     return median(points.map(({ day, worse }) => Math.abs(worse - shape.from(intercept + slope * day)))) + 1e-12
   })
   const best = Math.min(...misses)
-  const weights = misses.map((miss) => (best / miss) ** Math.min(6, points.length / 3))
+  const weights = misses.map((miss) => (best / miss) ** BELIEF)
   const all = weights.reduce((sum, weight) => sum + weight, 0)
   return weights.map((weight) => weight / all)
 }
