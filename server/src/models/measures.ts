@@ -70,8 +70,9 @@ export function measureModels(registry: Registry, ctx: Context): void {
     help: 'How long ago inputs and outcomes of models that answer were last looked at.',
     registers: [registry],
     collect() {
-      this.reset()
-      if (runtime.checked_at) this.set((ctx.now().getTime() - runtime.checked_at.getTime()) / 1_000)
+      const { checked_at } = runtime
+      // Not 0, which would say just now.
+      this.set(checked_at ? (ctx.now().getTime() - checked_at.getTime()) / 1_000 : Number.NaN)
     },
   })
 }

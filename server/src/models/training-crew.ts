@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import { resourceLimits, Worker } from 'node:worker_threads'
 import { type BoostedTrees, boostedTreesBytes, type BoostedTreesOptions } from '@tidemark/core/learn/boosted-trees.ts'
 import { breakCrew } from '@tidemark/core/learn/crew.ts'
 import type { Matrix } from '@tidemark/core/learn/matrix.ts'
@@ -91,14 +91,14 @@ export function startTrainingCrew(
   }
 }
 
-/** One fit on a crew of its own, for callers that train rarely. */
+/** One fit on a crew of its own, for callers that train rarely. Each of its threads may need what the caller's thread may. */
 export async function fitWithCrew(
   matrix: Matrix,
   target: ArrayLike<number>,
   options: BoostedTreesOptions = {},
   size?: number,
 ): Promise<BoostedTrees> {
-  const crew = startTrainingCrew(size)
+  const crew = startTrainingCrew(size, (file) => new Worker(file, { resourceLimits }))
   try {
     return await crew.fit(matrix, target, options)
   } finally {
