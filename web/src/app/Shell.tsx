@@ -88,14 +88,8 @@ function Header() {
                 {t(`app.nav.${key}`)}
               </Link>
             ))}
-            <a
-              href={serverPaths.docs}
-              className="inline-flex min-h-11 items-center rounded-md px-3 hover:bg-wash xl:px-2.5"
-            >
-              {t('app.nav.api')}
-            </a>
           </nav>
-          <Preferences />
+          <LanguageChoice />
           <Account onGo={() => setOpen(false)} />
         </div>
       </div>
@@ -105,40 +99,45 @@ function Header() {
 
 const languages: Record<Language, string> = { en: 'English', fr: 'Français' }
 
-function Preferences() {
+function LanguageChoice() {
   const { t, language } = useWords()
+  return (
+    <label className="border-t border-rule pt-4 xl:ml-auto xl:border-0 xl:pt-0">
+      <span className="sr-only">{t('app.language')}</span>
+      <select
+        className="field min-h-10 py-1 text-[0.9375rem] xl:w-28 xl:px-2"
+        value={language}
+        onChange={(event) => setLanguage(event.target.value === 'fr' ? 'fr' : 'en')}
+      >
+        {(Object.keys(languages) as Language[]).map((each) => (
+          <option key={each} value={each} lang={each}>
+            {languages[each]}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+/** At the foot of the page: chosen once, and by most people by their system. */
+function ThemeChoice() {
+  const { t } = useWords()
   const theme = useTheme()
   return (
-    <div className="flex flex-wrap gap-3 border-t border-rule pt-4 xl:ml-auto xl:flex-nowrap xl:gap-2 xl:border-0 xl:pt-0">
-      <label>
-        <span className="sr-only">{t('app.language')}</span>
-        <select
-          className="field min-h-10 py-1 text-[0.9375rem] xl:w-28 xl:px-2"
-          value={language}
-          onChange={(event) => setLanguage(event.target.value === 'fr' ? 'fr' : 'en')}
-        >
-          {(Object.keys(languages) as Language[]).map((each) => (
-            <option key={each} value={each} lang={each}>
-              {languages[each]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span className="sr-only">{t('app.theme.label')}</span>
-        <select
-          className="field min-h-10 py-1 text-[0.9375rem] xl:w-28 xl:px-2"
-          value={theme}
-          onChange={(event) => setTheme(event.target.value as Theme)}
-        >
-          {(['system', 'light', 'dark'] as const).map((each) => (
-            <option key={each} value={each}>
-              {t(`app.theme.${each}`)}
-            </option>
-          ))}
-        </select>
-      </label>
-    </div>
+    <label>
+      <span className="sr-only">{t('app.theme.label')}</span>
+      <select
+        className="field min-h-10 py-1 text-[0.9375rem]"
+        value={theme}
+        onChange={(event) => setTheme(event.target.value as Theme)}
+      >
+        {(['system', 'light', 'dark'] as const).map((each) => (
+          <option key={each} value={each}>
+            {t(`app.theme.${each}`)}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }
 
@@ -165,6 +164,7 @@ function Footer() {
             <li className="figures py-1">{t('app.footer.version', { version: version.data })}</li>
           )}
         </ul>
+        <ThemeChoice />
       </div>
     </footer>
   )

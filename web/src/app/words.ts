@@ -11,7 +11,6 @@ export const en = {
     verify: 'Verify',
     factors: 'Factors',
     models: 'Models',
-    api: 'API',
   },
   account: {
     label: 'Your account',
@@ -80,7 +79,6 @@ export const fr: Shape<typeof en> = {
     verify: 'Vérifier',
     factors: 'Facteurs',
     models: 'Modèles',
-    api: 'API',
   },
   account: {
     label: 'Votre compte',
