@@ -17,7 +17,7 @@ import {
 import type { Scores } from './algorithm.ts'
 import type { LoadedModel } from './artifact.ts'
 import type { Evaluation, Metrics } from './contract.ts'
-import { columnsOf } from './encode.ts'
+import { columnsOf, type Encoding } from './encode.ts'
 import type { Frame, Row } from './frame.ts'
 import { maskedCells } from './imputation.ts'
 import { lossesOf, lossNames } from './losses.ts'
@@ -37,7 +37,8 @@ export interface Tested {
   groups: readonly string[] | null
   fairness: readonly string[] | null
   times: Float64Array | null
-  training: { matrix: Matrix; target: Float64Array }
+  /** What was learnt from, with missing values as they were: some learners are given the mean in their place. */
+  training: { encoding: Encoding; matrix: Matrix; target: Float64Array }
   /** A row of the holdout as a caller would send it. */
   rowAt(row: number): Row
 }
@@ -62,7 +63,7 @@ export function evaluate(
     coverage: coverageOf(model, tested),
     fairness: fairnessFound(tested),
     importance: importanceOf(model, tested),
-    leakage: leaksOf(model, tested),
+    leakage: leaksOf(tested),
     ...(task === 'imputation' ? { fields: fieldsOf(model) } : {}),
     us_per_row: speedOf(rowsToTime(tested), model, clock_us),
   }
@@ -200,9 +201,9 @@ function meanLoss(task: Task, actual: Float64Array, predicted: Float64Array, lev
   return losses.reduce((sum, each) => sum + each, 0) / losses.length
 }
 
-function leaksOf({ encoding }: LoadedModel, { task, training }: Tested): Evaluation['leakage'] {
+function leaksOf({ task, training }: Tested): Evaluation['leakage'] {
   if (!['regression', 'quantile', 'classification'].includes(task)) return []
-  const columns = columnsOf(encoding)
+  const columns = columnsOf(training.encoding)
   return (leakageOf(training.matrix, training.target) ?? [])
     .filter(({ suspect }) => suspect)
     .map(({ column, score, measure }) => {

@@ -183,11 +183,17 @@ test('without times a row is in the same part whatever else is in the data', asy
   expect(large.evaluation.rows.holdout).toBeGreaterThan(small.evaluation.rows.holdout)
 })
 
-test('a feature that gives the answer away is warned of', async () => {
+test.each(['boosted-trees', 'ridge'])('a feature that gives the answer away is warned of, by %s', async (algorithm) => {
   const frame = buildings(900)
   const leak = frame.columns.find(({ name }) => name === 'energy_kwh')!
-  const with_leak = { ...frame, columns: [...frame.columns, { ...leak, name: 'energy_mwh' }] } as Frame
-  const trained = await trainModel(with_leak, { recipe: recipe(), task: 'regression' }, training)
+  const known = (leak.values as Float64Array).map((value, row) => (row % 3 === 0 ? NaN : value))
+  const with_leak = { ...frame, columns: [...frame.columns, { ...leak, name: 'energy_mwh', values: known }] } as Frame
+  const parameters = algorithm === 'ridge' ? { penalty: 1 } : trees
+  const trained = await trainModel(
+    with_leak,
+    { recipe: recipe({ algorithm, parameters }), task: 'regression' },
+    training,
+  )
   expect(trained.evaluation.leakage).toMatchObject([{ feature: 'energy_mwh' }])
   expect(verdictOf(trained).gates.find(({ gate }) => gate === 'leakage')).toMatchObject({ outcome: 'warned' })
 })

@@ -258,7 +258,7 @@ function testedOn(
     fairness: labelled(recipe.fairness),
     times: times && Float64Array.from(rows, (row) => times[row] ?? NaN),
     training: {
-      matrix: takeRows(made.whole, parts.train),
+      ...asItWas(frame, parts.train, made),
       target: Float64Array.from(parts.train, (row) => made.target[row] ?? NaN),
     },
     rowAt: (row) =>
@@ -267,6 +267,18 @@ function testedOn(
         ...(made.model.artifact.group === null ? [] : [made.model.artifact.group]),
       ]),
   }
+}
+
+function asItWas(
+  frame: Frame,
+  rows: Uint32Array,
+  { model: { encoding }, whole }: { model: LoadedModel; whole: Matrix },
+): { encoding: Encoding; matrix: Matrix } {
+  if (encoding.form === 'codes') return { encoding, matrix: takeRows(whole, rows) }
+  const part = takeFrame(frame, rows)
+  const names = encoding.fields.map(({ name }) => name)
+  const codes = fitEncoding(part, names, 'codes')
+  return { encoding: codes, matrix: encodeFrame(codes, part) }
 }
 
 function pick(row: ReturnType<typeof rowAt>, names: readonly string[]) {
