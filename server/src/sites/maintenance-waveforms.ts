@@ -183,9 +183,9 @@ async function bytesOf(file: Readable): Promise<Uint8Array> {
   return Buffer.concat(chunks)
 }
 
-/** The bytes lie anywhere in memory; floats need a place that is divisible by eight. */
+/** A driver's bytes may lie anywhere within a shared piece of memory; floats need one of their own. */
 function floatsOf(bytes: Uint8Array): Float64Array {
-  return new Float64Array(bytes.slice().buffer)
+  return new Float64Array(new Uint8Array(bytes).buffer)
 }
 
 function shownWaveform(head: store.WaveformHead): WaveformRecord {
