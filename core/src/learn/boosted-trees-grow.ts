@@ -55,6 +55,7 @@ export interface Nursery {
   goes_left: Uint8Array
 }
 
+/** Numbers in which one member tells the others of the best split that it found. */
 export const FINDING_LENGTH = 16
 /** Sums over rows are made in blocks of this many, whoever makes them, so that they are the same to the bit. */
 export const BLOCK_ROWS = 4096
@@ -63,6 +64,7 @@ const PART_TOGETHER_ROWS = 4096
 /** Cells beyond this are not kept; the nodes concerned are counted anew. */
 const POOL_BYTES_MAX = 2 ** 28
 
+/** Room for the leaves of one tree while it grows, used again for the next. */
 export function makeNursery(
   table: BinnedTable,
   gradients: Float32Array,

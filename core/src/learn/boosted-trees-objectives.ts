@@ -1,4 +1,4 @@
-import { quantileOf, weightedQuantileOf } from './boosted-trees-quantile.ts'
+import { quantileByReordering, weightedQuantileOf } from './boosted-trees-quantile.ts'
 import { rankingObjective } from './boosted-trees-ranking.ts'
 
 /** What the trees are to make small. */
@@ -52,6 +52,7 @@ export interface Objective {
   step_max: number
 }
 
+/** The gradients and leaves of a loss, by its name. */
 export function objectiveOf(name: ObjectiveName, weighted: boolean): Objective {
   switch (name.name) {
     case 'squared':
@@ -98,7 +99,7 @@ function squared(weighted: boolean): Objective {
 
 function quantile(alpha: number, weighted: boolean): Objective {
   const best = (values: Float64Array, weights: Float64Array | undefined) =>
-    weights ? weightedQuantileOf(values, weights, alpha) : quantileOf(values, alpha)
+    weights ? weightedQuantileOf(values, weights, alpha) : quantileByReordering(values, alpha)
   return {
     constant_hessian: !weighted,
     by_group: false,

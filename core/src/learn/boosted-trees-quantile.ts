@@ -1,5 +1,5 @@
 /** The quantile `share` of the values, between two of them in proportion; reorders `values`. NaN of none. */
-export function quantileOf(values: Float64Array, share: number): number {
+export function quantileByReordering(values: Float64Array, share: number): number {
   const position = (values.length - 1) * share
   const low = Math.floor(position)
   if (values.length === 0) return Number.NaN

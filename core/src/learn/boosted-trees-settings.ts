@@ -144,6 +144,7 @@ function demandTargets(
     ])
 }
 
+/** Whether rows count within their group only. */
 export function isRanking({ name }: ObjectiveName): boolean {
   return name === 'pairwise' || name === 'lambdamart'
 }

@@ -20,6 +20,7 @@ export class CrewBroken extends Error {
   override name = 'CrewBroken'
 }
 
+/** A crew of one, who waits for nobody. */
 export function alone(): Crew {
   return {
     size: 1,

@@ -68,6 +68,7 @@ function parametersAt(at: Float64Array, seasons: readonly number[]): Smoothing {
   }
 }
 
+/** The coming values of what was learnt, after a history that may be another than it was learnt from. */
 export function continueSmoothing(learnt: Smoothing, values: Float64Array, horizon_steps: number): Float64Array {
   const { level, trend, error_last, states, scale } = filter(learnt, values)
   let [slope, damped, carried] = [0, 1, error_last]

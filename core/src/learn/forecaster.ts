@@ -56,6 +56,7 @@ export function forecasterOf<Learnt>(
   }
 }
 
+/** A forecaster that has learnt, with the history that it continues. */
 export function fittedOf<Learnt>(
   name: string,
   method: ForecastMethod<Learnt>,

@@ -5,7 +5,7 @@ import { conformalQuantile } from '../learn/conformal.ts'
 import { matrixOver, takeRows, type Matrix } from '../learn/matrix.ts'
 import { readModelFile } from '../learn/read-model-file.ts'
 import { algorithm, type FieldScorer, type TrainingData, type TrainRun } from './algorithm.ts'
-import { meanOf, quantileOf } from './algorithm-simple.ts'
+import { meanOf, quantileOf } from './figures.ts'
 import { treeOptions } from './algorithm-trees.ts'
 
 const FieldFile = z.strictObject({

@@ -3,6 +3,7 @@ import { fitRidge, predictLinear, readLinear, writeLinear } from '../learn/linea
 import { matrixOver } from '../learn/matrix.ts'
 import { readModelFile } from '../learn/read-model-file.ts'
 import { algorithm } from './algorithm.ts'
+import { meanOf, quantileOf } from './figures.ts'
 
 /** What any model must beat: one number for all. */
 export const baseline = algorithm({
@@ -39,19 +40,6 @@ const BaselineFile = z.strictObject({
   lower: z.number(),
   upper: z.number(),
 })
-
-/** The mean of the two middle ones where the place lies between two. */
-export function quantileOf(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1)
-  const [low, high] = [sorted[Math.floor(place)] ?? NaN, sorted[Math.ceil(place)] ?? NaN]
-  return low + (high - low) * (place - Math.floor(place))
-}
-
-export function meanOf(numbers: Float64Array): number {
-  let sum = 0
-  for (const number of numbers) sum += number
-  return numbers.length > 0 ? sum / numbers.length : 0
-}
 
 /** A weighted sum of standardised fields. */
 export const ridge = algorithm({

@@ -76,6 +76,7 @@ export interface FieldScorer {
   score(matrix: Matrix): Float64Array
 }
 
+/** An algorithm as the table has it, where each has parameters of another type. */
 export function algorithm<P>(definition: Algorithm<P>): Algorithm {
   return definition as unknown as Algorithm
 }

@@ -19,6 +19,7 @@ export const algorithmTable: readonly Algorithm[] = [
   forecaster,
 ]
 
+/** An algorithm of the table. Whoever asks has checked the name. */
 export function algorithmNamed(name: AlgorithmName): Algorithm {
   const found = algorithmTable.find((each) => each.name === name)
   invariant(found, `There is no algorithm ${name}.`)

@@ -1,5 +1,5 @@
 import { compareOnHoldout } from '../learn/bootstrap.ts'
-import { meanOf, quantileOf } from './algorithm-simple.ts'
+import { meanOf, quantileOf } from './figures.ts'
 import type { Scores, TrainingData } from './algorithm.ts'
 import type { LoadedModel } from './artifact.ts'
 import { encodeFrame } from './encode.ts'

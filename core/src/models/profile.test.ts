@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Column, ColumnType } from './data-contract.ts'
-import { correlationsOf, profileOf, quantileOf } from './profile.ts'
+import { quantileOf } from './figures.ts'
+import { correlationsOf, profileOf } from './profile.ts'
 import { TableBuilder } from './table.ts'
 
 const tableOf = (type: ColumnType, ...lists: unknown[][]) => {

@@ -1,3 +1,4 @@
+import { quantileOf } from './figures.ts'
 import type { Column, ColumnProfile } from './data-contract.ts'
 import { instantOf, MISSING_CODE, type ColumnValues, type Table } from './table.ts'
 
@@ -53,14 +54,6 @@ function profileNumbers(values: Extract<ColumnValues, { values: Float64Array }>,
   if (count === 0) return facts
   if (values.type === 'timestamp') return { ...facts, times: timesOf(sorted) }
   return { ...facts, numbers: numbersOf(sorted, bin_count) }
-}
-
-/** The value below which a share of the numbers lies, between neighbours in proportion (definition 7 of Hyndman and Fan 1996). */
-export function quantileOf(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1)
-  const low = sorted[Math.floor(place)] ?? NaN
-  const high = sorted[Math.ceil(place)] ?? NaN
-  return low + (high - low) * (place - Math.floor(place))
 }
 
 function numbersOf(sorted: Float64Array, bin_count: number): Numbers {
