@@ -4,7 +4,8 @@ import type { predict as predictRoute } from '@tidemark/core/models/serving-cont
 import { inputKinds, outputKinds, rowsOf, tensorsOf } from '@tidemark/core/models/open-inference.ts'
 import { unavailable } from '../platform/database/errors.ts'
 import type { Context } from '../platform/context.ts'
-import { predict, serve } from './serving.ts'
+import { serve } from './served.ts'
+import { predict } from './serving.ts'
 import * as store from './store.ts'
 
 /** The Open Inference Protocol in the words of this server: models by name, tensors for rows. */

@@ -2,7 +2,7 @@ import { isChallenged } from '@tidemark/core/models/experiment.ts'
 import type { Context } from '../platform/context.ts'
 import { runningExperiment } from './experiments-store.ts'
 import { runtimeOf } from './runtime.ts'
-import { serve, type Served } from './serving.ts'
+import { serve, type Served } from './served.ts'
 
 /** Who answers a request while an experiment is under way. */
 export interface Route {

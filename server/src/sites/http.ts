@@ -24,7 +24,6 @@ export const sites: Capability = {
     bind(contract.addSite, service.addSite),
     bind(contract.getSite, service.getSite),
     bind(contract.changeSite, service.changeSite),
-    bind(contract.removeSite, service.removeSite),
     ...metricsBindings,
     ...maintenanceBindings,
     ...liveBindings,
@@ -32,6 +31,8 @@ export const sites: Capability = {
     ...scheduleBindings,
     ...anomaliesBindings,
     ...alertsBindings,
+    // Last, since what is tried in this order still needs the site.
+    bind(contract.removeSite, service.removeSite),
   ],
   sockets: liveSockets,
   jobs: [...forecastJobs, ...anomaliesJobs],
