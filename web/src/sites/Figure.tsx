@@ -29,7 +29,7 @@ export function Figure({
   const { value, coverage, reason } = figure
   const thin = !of_daylight && coverage < COVERAGE_GOOD
   return (
-    <div className="card flex min-w-0 flex-col p-4">
+    <div className="card flex min-w-0 flex-col p-3 sm:p-4">
       <dt className="label">{name}</dt>
       <dd className="mt-1">
         {value === null ? (

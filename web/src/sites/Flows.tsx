@@ -40,7 +40,7 @@ export function Flows({ now }: { now: SiteMetrics['now'] }) {
   const shown = corners.filter(({ key, kw }) => kw !== null || key !== 'battery')
   const sentence = shown.map(({ says, kw, word }) => `${says} ${power(kw)}${word ? ` (${word})` : ''}`).join(', ')
   return (
-    <div className="card mt-4 px-2 py-4">
+    <div className="card px-2 py-4">
       <svg viewBox="0 0 360 260" role="img" aria-label={sentence} className="mx-auto block w-full max-w-lg">
         {shown.map(({ key, x, y, kw, inwards }) => (
           <Flow
@@ -62,19 +62,19 @@ export function Flows({ now }: { now: SiteMetrics['now'] }) {
               rx="9"
               className="fill-raised stroke-edge"
             />
-            <text x={x} y={y - 22} textAnchor="middle" className="fill-soft text-[13px]">
+            <text x={x} y={y - 22} textAnchor="middle" className="fill-soft text-[14.5px]">
               {says}
             </text>
             <text
               x={x}
               y={y + 6}
               textAnchor="middle"
-              className="figures fill-ink font-display text-[22px] font-semibold"
+              className="figures fill-ink font-display text-[23px] font-semibold"
             >
               {power(kw)}
             </text>
             {word && (
-              <text x={x} y={y + 30} textAnchor="middle" className="fill-soft text-[12.5px]">
+              <text x={x} y={y + 30} textAnchor="middle" className="fill-soft text-[14px]">
                 {word}
               </text>
             )}

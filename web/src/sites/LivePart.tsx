@@ -26,7 +26,7 @@ export function LivePart({ site }: SitePartProps) {
   const shown: WindowName = span !== undefined && span in windows_ms ? (span as WindowName) : 'day'
   const [store] = useState(() => new LiveStore(site.id, windows_ms[shown]))
   const state = useSyncExternalStore(store.subscribe, store.state)
-  const devices = useQuery(devicesQuery(site.id)).data?.devices
+  const devices = useQuery({ ...devicesQuery(site.id), refetchOnMount: 'always' }).data?.devices
   useEffect(() => {
     store.open()
     return () => store.close()
@@ -42,40 +42,46 @@ export function LivePart({ site }: SitePartProps) {
         <p role="status" className="flex items-center gap-2" data-testid="connection" data-connection={connection}>
           <span aria-hidden="true" className={`size-2.5 rounded-full ${lamps[connection]}`} />
           {t(`sites.live.${connection}`)}
-          {site.simulated && <SimulatedTag />}
+          {(site.simulated || series_ids.some((id) => store.seriesOf(id)?.value.simulated === true)) && (
+            <SimulatedTag />
+          )}
         </p>
         <Windows id={site.id} shown={shown} />
       </div>
-      {known && <Flows now={now} />}
-      {events.length > 0 && (
-        <ul aria-live="polite" className="mt-4 space-y-1">
-          {events.map(({ kind, at }) => (
-            <li key={`${kind} ${at}`}>
-              <strong>{t(`sites.live.event.${kind}`)}</strong>{' '}
-              <span className="text-soft">{instantIn(at, site.time_zone, format)}</span>
-            </li>
+      <div className="mt-4 gap-6 lg:grid lg:grid-cols-[minmax(0,0.75fr)_minmax(0,1fr)]">
+        <div className="mb-4 lg:sticky lg:top-4 lg:self-start">
+          {known && <Flows now={now} />}
+          {events.length > 0 && (
+            <ul aria-live="polite" className="mt-4 space-y-1">
+              {events.map(({ kind, at }) => (
+                <li key={`${kind} ${at}`}>
+                  <strong>{t(`sites.live.event.${kind}`)}</strong>{' '}
+                  <span className="text-soft">{instantIn(at, site.time_zone, format)}</span>
+                </li>
+              ))}
+            </ul>
+          )}
+          {silent.size > 0 && <p className="mt-4 text-bad">{t('sites.live.silent', { count: silent.size })}</p>}
+          {series_ids.length === 0 && connection !== 'connecting' && (
+            <div className="mt-4">
+              <Empty>{t('sites.live.none')}</Empty>
+            </div>
+          )}
+        </div>
+        <ul className="grid content-start gap-3 sm:grid-cols-2" aria-label={t('sites.live.series')}>
+          {series_ids.map((series_id) => (
+            <LiveTile
+              key={series_id}
+              store={store}
+              series_id={series_id}
+              stale={silent.has(series_id)}
+              names={names}
+              window_ms={windows_ms[shown]}
+              time_zone={site.time_zone}
+            />
           ))}
         </ul>
-      )}
-      {silent.size > 0 && <p className="mt-4 text-bad">{t('sites.live.silent', { count: silent.size })}</p>}
-      {series_ids.length === 0 && connection !== 'connecting' && (
-        <div className="mt-4">
-          <Empty>{t('sites.live.none')}</Empty>
-        </div>
-      )}
-      <ul className="mt-4 grid gap-3 sm:grid-cols-2 lg:grid-cols-3" aria-label={t('sites.live.series')}>
-        {series_ids.map((series_id) => (
-          <LiveTile
-            key={series_id}
-            store={store}
-            series_id={series_id}
-            stale={silent.has(series_id)}
-            names={names}
-            window_ms={windows_ms[shown]}
-            time_zone={site.time_zone}
-          />
-        ))}
-      </ul>
+      </div>
     </>
   )
 }

@@ -39,7 +39,9 @@ export function LiveTile({
   useEffect(() => {
     const element = canvas.current
     if (!element) return
-    const watch = new IntersectionObserver(([entry]) => setSeen(entry?.isIntersecting === true))
+    const watch = new IntersectionObserver(([entry]) => setSeen(entry?.isIntersecting === true), {
+      rootMargin: '200px',
+    })
     watch.observe(element)
     return () => watch.disconnect()
   }, [])

@@ -123,7 +123,10 @@ function IndicatorPlot({ indicator, site }: { indicator: Indicator; site: Site }
   const unit = indicator.unit === '1' ? '' : indicator.unit
   const first = series[0]
   const last = series.at(-1)
-  const say = (value: number | null) => (value === null ? '–' : `${format.number(value)}\u00A0${unit}`.trim())
+  // Beside its limit, a thousandth is nothing.
+  const least = Math.max(Math.abs(now ?? 0), Math.abs(limit ?? 0)) / 1000
+  const say = (value: number | null) =>
+    value === null ? '–' : `${format.number(Math.abs(value) < least ? 0 : value)}\u00A0${unit}`.trim()
   const title = name[language].charAt(0).toLocaleUpperCase(language) + name[language].slice(1)
   return (
     <div className="mt-4">

@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
+import { SimulatedTag } from '../telemetry/SimulatedTag.tsx'
 import { Command } from '../ui/Copyable.tsx'
 import { Loading } from '../ui/Loading.tsx'
 import { Section } from '../ui/Page.tsx'
@@ -39,6 +40,7 @@ export function OverviewPart({ site }: SitePartProps) {
       <section aria-labelledby="now-title">
         <h2 id="now-title" className="text-2xl">
           {t('sites.now.title')}
+          {metrics.simulated && <SimulatedTag />}
         </h2>
         <Now metrics={metrics} site={site} />
       </section>
@@ -50,6 +52,7 @@ export function OverviewPart({ site }: SitePartProps) {
             to: instantIn(metrics.to, site.time_zone, format),
             zone: site.time_zone,
           })}
+          {metrics.simulated && <SimulatedTag />}
         </p>
         {silent ? <Silent site={site} /> : <Did metrics={metrics} site={site} />}
       </Section>
@@ -94,7 +97,9 @@ function Now({ metrics, site }: { metrics: SiteMetrics } & SitePartProps) {
       {now.at !== null && (
         <p className="text-sm text-soft">{t('sites.now.at', { when: instantIn(now.at, site.time_zone, format) })}</p>
       )}
-      <Flows now={now} />
+      <div className="mt-3">
+        <Flows now={now} />
+      </div>
     </>
   )
 }
@@ -132,7 +137,7 @@ function Did({ metrics, site }: { metrics: SiteMetrics } & SitePartProps) {
     <>
       <PowerChart site={site} from={metrics.from} to={metrics.to} />
       <h3 className="mt-8 mb-3 text-lg">{t('sites.did.energy')}</h3>
-      <dl className="grid gap-3 xs:grid-cols-2 lg:grid-cols-3">
+      <dl className="grid grid-cols-2 gap-3 lg:grid-cols-3">
         <Figure name={t('sites.did.generated')} figure={flows.generation_kwh} say={kwh} />
         <Figure name={t('sites.did.used')} figure={flows.load_kwh} say={kwh} />
         <Figure name={t('sites.did.imported')} figure={flows.import_kwh} say={kwh} />
@@ -141,7 +146,7 @@ function Did({ metrics, site }: { metrics: SiteMetrics } & SitePartProps) {
         <Figure name={t('sites.did.discharged')} figure={flows.battery_discharge_kwh} say={kwh} />
       </dl>
       <h3 className="mt-8 mb-3 text-lg">{t('sites.did.performance')}</h3>
-      <dl className="grid gap-3 xs:grid-cols-2 lg:grid-cols-3">
+      <dl className="grid grid-cols-2 gap-3 lg:grid-cols-3">
         <Figure
           name={t('sites.did.selfConsumption')}
           says={t('sites.did.selfConsumptionSays')}
@@ -171,7 +176,7 @@ function Did({ metrics, site }: { metrics: SiteMetrics } & SitePartProps) {
         <Figure name={t('sites.did.peak')} figure={metrics.peak_import_kw} say={(kw) => signedPower(kw, format)} />
       </dl>
       <h3 className="mt-8 mb-3 text-lg">{t('sites.did.footprint')}</h3>
-      <dl className="grid gap-3 xs:grid-cols-2 lg:grid-cols-3">
+      <dl className="grid grid-cols-2 gap-3 lg:grid-cols-3">
         <Figure
           name={t('sites.did.emissions')}
           says={

@@ -49,9 +49,11 @@ export function PlanCharts({ plan, site }: { plan: Optimization; site: Site }) {
     <Section title={t('sites.plan.schedule')} id="schedule">
       <Legend lines={grid} />
       <TimeChart {...shared} describe={t('sites.plan.gridChart')} lines={grid} unit="kW" />
-      <Legend lines={flows} />
+      <div className="mt-6">
+        <Legend lines={flows} />
+      </div>
       <TimeChart {...shared} describe={t('sites.plan.flowChart')} lines={flows} unit="kW" />
-      <div className="grid gap-6 lg:grid-cols-2">
+      <div className="mt-6 grid gap-6 lg:grid-cols-2">
         {has_battery && (
           <div>
             <Legend lines={[charge]} />

@@ -51,13 +51,19 @@ function NoTariff({ site }: { site: Site }) {
 function Plan({ plan, site }: { plan: Optimization; site: Site }) {
   const { t, format } = useWords()
   const { money: saved, share, emissions_kg_co2e } = plan.savings.against_idle
+  const so_far_kw = Math.max(0, ...plan.peaks.map((peak) => peak.so_far_kw))
+  // Below what the month has reached already, a higher draw costs nothing.
+  const peakWords = () =>
+    plan.costs.plan.peak_import_kw <= so_far_kw
+      ? t('sites.plan.peakFree', { value: signedPower(so_far_kw, format) })
+      : t('sites.plan.insteadOf', { value: signedPower(plan.costs.idle.peak_import_kw, format) })
   return (
     <>
       <p className="mt-2 text-sm text-soft">
         {t('sites.forecast.made', { when: instantIn(plan.made_at, site.time_zone, format), zone: site.time_zone })}
         {plan.simulated && <SimulatedTag />}
       </p>
-      <dl className="mt-4 grid gap-3 xs:grid-cols-2 lg:grid-cols-4" data-testid="savings">
+      <dl className="mt-4 grid grid-cols-2 gap-3 lg:grid-cols-4" data-testid="savings">
         <Big
           name={t('sites.plan.saved')}
           value={money(saved, plan.currency, format)}
@@ -71,7 +77,7 @@ function Plan({ plan, site }: { plan: Optimization; site: Site }) {
         <Big
           name={t('sites.plan.peak')}
           value={signedPower(plan.costs.plan.peak_import_kw, format)}
-          says={t('sites.plan.insteadOf', { value: signedPower(plan.costs.idle.peak_import_kw, format) })}
+          says={peakWords()}
         />
         <Big
           name={t('sites.plan.cost')}
@@ -88,7 +94,7 @@ function Plan({ plan, site }: { plan: Optimization; site: Site }) {
 
 function Big({ name, value, says }: { name: string; value: string; says: string }) {
   return (
-    <div className="card p-4">
+    <div className="card min-w-0 p-3 sm:p-4">
       <dt className="label">{name}</dt>
       <dd className="mt-1">
         <span className="figures block font-display text-2xl font-semibold">{value}</span>

@@ -31,7 +31,7 @@ export function PlanReasons({ plan }: { plan: Optimization; site: Site }) {
       </ul>
       <h3 className="mt-6 text-lg">{t('sites.plan.scenarios')}</h3>
       <div className="overflow-x-auto" role="region" tabIndex={0} aria-label={t('sites.plan.scenarios')}>
-        <table className="figures mt-2 w-full min-w-80 text-[0.9375rem]">
+        <table className="figures mt-2 w-full text-[0.9375rem]">
           <thead>
             <tr className="text-left text-soft">
               <th className="py-1 pr-3 font-normal">{t('sites.plan.whenLoad')}</th>
@@ -69,7 +69,8 @@ export function PlanReasons({ plan }: { plan: Optimization; site: Site }) {
   )
   function withoutWords(without: string): string {
     const key = `sites.plan.without.${without}`
-    return i18next.exists(key) ? t(key as 'sites.plan.without.battery') : without
+    if (i18next.exists(key)) return t(key as 'sites.plan.without.battery')
+    return t('sites.plan.shifting', { name: without.replace(/^shifting /, '') })
   }
 }
 

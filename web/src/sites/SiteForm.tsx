@@ -140,10 +140,11 @@ function PlaceFields({
     () => countriesIn(language).map(({ code, name }) => ({ value: code, text: name })),
     [language],
   )
-  const zones = useMemo(
-    () => Intl.supportedValuesOf('timeZone').map((zone) => ({ value: zone, text: zone.replaceAll('_', ' ') })),
-    [],
-  )
+  const zones = useMemo(() => {
+    // The list of names leaves out UTC, and whatever an older site was described with.
+    const names = new Set([draft.time_zone, 'UTC', ...Intl.supportedValuesOf('timeZone')])
+    return [...names].sort().map((zone) => ({ value: zone, text: zone.replaceAll('_', ' ') }))
+  }, [draft.time_zone])
   const typed = (value: number) => (language === 'fr' ? value.toFixed(4).replace('.', ',') : value.toFixed(4))
   const picked = { latitude: numberOf(draft.latitude), longitude: numberOf(draft.longitude) }
   const is_there =

@@ -113,7 +113,7 @@ function EditLink({ site }: { site: Site }) {
   const allowed = allowedTo('sites.manage', useMe(), language)
   // Whoever may not change a site sees what it consists of all the same.
   return (
-    <Link to={paths.editSite} params={{ id: site.id }} className="link ml-2 inline-flex min-h-8 items-center">
+    <Link to={paths.editSite} params={{ id: site.id }} className="link inline-flex min-h-8 items-center">
       {t(allowed.allowed ? 'sites.edit' : 'sites.describe')}
     </Link>
   )

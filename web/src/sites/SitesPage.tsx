@@ -1,4 +1,5 @@
 import type { Site } from '@tidemark/core/sites/contract.ts'
+import type { SiteMetrics } from '@tidemark/core/sites/metrics-contract.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
@@ -100,28 +101,28 @@ function NoSites() {
 
 function SiteCard({ site, with_figures }: { site: Site; with_figures: boolean }) {
   const { t, format } = useWords()
+  const asked = useQuery({ ...metricsQuery(site.id), enabled: with_figures })
   return (
     <li className="card relative p-4 focus-within:border-tide hover:border-tide">
       <p className="text-lg font-semibold">
         <Link to={paths.site} params={{ id: site.id }} className="after:absolute after:inset-0">
           {site.name}
         </Link>
-        {site.simulated && <SimulatedTag />}
+        {(site.simulated || asked.data?.simulated === true) && <SimulatedTag />}
       </p>
       <p className="text-[0.9375rem] text-soft">
         {format.country(site.country)} · {t('sites.assets', { count: site.assets.length })}
       </p>
-      {with_figures && <NowLine id={site.id} />}
+      {with_figures && <NowLine metrics={asked.data} />}
     </li>
   )
 }
 
 /** What the site does now, in a line. */
-function NowLine({ id }: { id: string }) {
+function NowLine({ metrics }: { metrics: SiteMetrics | undefined }) {
   const { t, format } = useWords()
-  const asked = useQuery(metricsQuery(id))
-  const now = asked.data?.now
-  if (now === undefined) return <p className="mt-2 min-h-6 text-sm text-soft">{asked.isPending ? '…' : ''}</p>
+  if (metrics === undefined) return <p className="mt-2 min-h-6 text-sm text-soft">…</p>
+  const { now } = metrics
   const figures = [
     { key: 'generation', value: now.generation_kw },
     { key: 'load', value: now.load_kw },

@@ -9,5 +9,25 @@ export async function outlines() {
   const topology = (await answer.json()) as Topology
   const { countries } = topology.objects
   if (countries?.type !== 'GeometryCollection') throw new Error('The outlines of countries are not in their file.')
-  return feature(topology, countries)
+  const drawn = feature(topology, countries)
+  for (const { geometry } of drawn.features) {
+    if (geometry.type === 'Polygon') geometry.coordinates = geometry.coordinates.map(unwrapped)
+    if (geometry.type === 'MultiPolygon')
+      geometry.coordinates = geometry.coordinates.map((rings) => rings.map(unwrapped))
+  }
+  return drawn
+}
+
+type Ring = number[][]
+
+/** A ring that crosses the 180th meridian goes on beyond it, instead of back around the whole Earth. */
+function unwrapped(ring: Ring): Ring {
+  let turn_deg = 0
+  let before_deg = ring[0]?.[0] ?? 0
+  return ring.map(([longitude = 0, latitude = 0]) => {
+    if (longitude - before_deg > 180) turn_deg -= 360
+    if (longitude - before_deg < -180) turn_deg += 360
+    before_deg = longitude
+    return [longitude + turn_deg, latitude]
+  })
 }

@@ -57,6 +57,8 @@ export const forecastQuery = (siteId: string, horizon: '24h' | '7d') =>
   queryOptions({
     queryKey: ['sites', 'forecast', siteId, horizon],
     queryFn: ({ signal }) => call(forecast, { siteId, horizon }, signal),
+    // The full model may be in the making.
+    refetchInterval: (query) => (query.state.data?.fallbackLevel === 'full' ? false : NOW_INTERVAL_MS),
   })
 
 export const planQuery = (siteId: string, horizon: '24h' | '7d') =>

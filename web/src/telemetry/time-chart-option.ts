@@ -97,7 +97,8 @@ export function optionOf(data: TimeChartData, surroundings: Surroundings): EChar
       name: data.unit,
       nameTextStyle: { ...text, align: 'left' },
       nameGap: 10,
-      scale: true,
+      // What is filled down to the ground has its ground at zero.
+      scale: !data.lines.some(({ filled }) => filled),
       splitNumber: 4,
       axisLabel: { ...text, formatter: (value: number) => format.number(value) },
       splitLine: { lineStyle: { color: colour('rule') } },
