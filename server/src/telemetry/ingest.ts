@@ -171,6 +171,7 @@ async function storeAll(
   const groups = await openSeries(tx, organisation_id, accepted)
   const there = await storedAlready(tx, groups)
   const values: store.NewValue[] = []
+  const new_slots: store.SlotSum[] = []
   const slots: store.SlotSum[] = []
   const changes: store.SeriesChange[] = []
   const grown: store.SeriesRow[] = []
@@ -180,13 +181,17 @@ async function storeAll(
     const { taken, memory, increments, slots_s } = takeInto(group, fresh)
     news.add(group.device, group.series, taken)
     taken.forEach((each, i) => noteTaken(tallies, fresh[i]?.index, each))
-    values.push(...taken.map((each) => newValue(group.series.series_id, each)))
-    slots.push(...slotGains(taken, increments, slots_s).map((gain) => ({ ...gain, series_id: group.series.series_id })))
+    const { series_id, last_at } = group.series
+    for (const each of taken) values.push(newValue(series_id, each))
+    // A slot that begins after the newest value so far cannot be there.
+    for (const gain of slotGains(taken, increments, slots_s))
+      (last_at === null || gain.slot_start_ms > last_at.getTime() ? new_slots : slots).push({ ...gain, series_id })
     changes.push(changeOf(group.series, taken, memory))
     if (wantsProfile(group.series, taken.length, received_at)) grown.push(group.series)
   }
   if (values.length === 0) return tallies
   await store.insertReadings(tx, organisation_id, received_at, values)
+  await store.insertRollups(tx, organisation_id, new_slots)
   await store.addToRollups(tx, organisation_id, slots)
   await store.updateSeries(tx, changes)
   for (const { series_id } of grown) await enqueue(tx, learnKind, { series_id })
@@ -227,32 +232,35 @@ async function openSeries(
   })
 }
 
-const keyOf = (series_id: number, at_ms: number) => `${series_id} ${at_ms}`
+/** Values by series and instant. */
+type Known = Map<number, Map<number, number>>
 
 /** Values at instants that are taken. Nothing newer than a series' newest can be there: nobody asks for it. */
-async function storedAlready(tx: Database, groups: readonly SeriesArrivals[]): Promise<Map<string, number>> {
+async function storedAlready(tx: Database, groups: readonly SeriesArrivals[]): Promise<Known> {
   const old = groups.flatMap(({ series, arrivals }) => {
     const last_ms = series.last_at?.getTime() ?? -Infinity
     return arrivals
       .filter(({ at_ms }) => at_ms <= last_ms)
       .map(({ at_ms, value }) => ({ series_id: series.series_id, at_ms, value }))
   })
-  if (old.length === 0) return new Map()
-  const stored = await store.findStored(tx, old)
-  return new Map(stored.map(({ series_id, at_ms, value }) => [keyOf(series_id, at_ms), value]))
+  const there: Known = new Map(groups.map(({ series }) => [series.series_id, new Map()]))
+  if (old.length === 0) return there
+  for (const { series_id, at_ms, value } of await store.findStored(tx, old)) there.get(series_id)?.set(at_ms, value)
+  return there
 }
 
 /** Leaves out what is there already, in the database or earlier in the batch, and notes it. */
 function dropKnown(
   { series, arrivals }: SeriesArrivals,
-  there: Map<string, number>,
+  there: Known,
   tallies: ReadonlyMap<number, Tally>,
 ): SeriesArrivals['arrivals'] {
+  const values = there.get(series.series_id)
+  invariant(values !== undefined, 'every series of the batch was looked up')
   return arrivals.filter(({ index, at_ms, value }) => {
-    const key = keyOf(series.series_id, at_ms)
-    const known = there.get(key)
+    const known = values.get(at_ms)
     if (known === undefined) {
-      there.set(key, value)
+      values.set(at_ms, value)
       return true
     }
     const tally = tallies.get(index)
