@@ -117,12 +117,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^server/src/',
-        pathNot: [
-          TEST,
-          `^server/src/${SERVER_GROUND}/`,
-          '^server/src/testing-[a-z]+\\.ts$',
-          '[/-]store\\.ts$',
-        ],
+        pathNot: [TEST, `^server/src/${SERVER_GROUND}/`, '^server/src/testing-[a-z]+\\.ts$', '[/-]store\\.ts$'],
       },
       to: { path: 'node_modules/(?:kysely|pg|@electric-sql/pglite)/', dependencyTypesNot: ['type-only'] },
     },

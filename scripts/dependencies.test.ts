@@ -31,6 +31,8 @@ const lawless: Record<string, string> = {
   // web-capabilities-stay-home
   'web/src/alpha/Page.ts': `import { other } from '../beta/Other.ts'\nexport const page = other`,
   'web/src/beta/Other.ts': `export const other = 1`,
+  // sites-stand-on-telemetry
+  'web/src/sites/Page.ts': `import { other } from '../beta/Other.ts'\nexport const page = other`,
   // server-never-imports-web
   'server/src/app.ts': `import { other } from '../../web/src/beta/Other.ts'\nexport const app = other`,
   // platform-knows-no-capability

@@ -18,7 +18,13 @@ import * as service from './service.ts'
 
 export const sites: Capability = {
   name: 'sites',
-  problems: { ...contract.problems, ...forecastProblems, ...scheduleProblems, ...alertProblems, ...maintenanceProblems },
+  problems: {
+    ...contract.problems,
+    ...forecastProblems,
+    ...scheduleProblems,
+    ...alertProblems,
+    ...maintenanceProblems,
+  },
   bindings: [
     bind(contract.listSites, service.listSites),
     bind(contract.addSite, service.addSite),
