@@ -113,6 +113,11 @@ const owned: Record<string, () => string | Promise<string>> = {
   rule_id: () => alertRule(),
   alert_id: () => insertSiteAlert(),
   plan_id: () => insertPlan(),
+  // The first example of a site has it.
+  asset_id: () => 'inv-1',
+  waveform_id: () => waveform(),
+  'sites.waveformSpectrum id': () => ownSite(),
+  'sites.removeWaveform id': () => ownSite(),
   'certificates.get id': () => world.certificate_id,
   'certificates.signature id': () => world.certificate_id,
   'footprint.trace id': () => world.calculation_id,
@@ -183,6 +188,15 @@ async function alertRule(): Promise<string> {
   const body = { site_id: await ownSite(), name: 'Zanzibarquux', watches }
   const answer = await world.ann.fetch('/api/v1/alert-rules', { method: 'POST', body })
   return (answer.body as { rule_id: string }).rule_id
+}
+
+async function waveform(): Promise<string> {
+  const samples = Array.from({ length: 8_192 }, (_, n) => Math.sin(n / 7).toFixed(4)).join('\n')
+  const query = { sample_rate_hz: '12000', unit: 'g' }
+  const path = `/api/v1/sites/${await ownSite()}/assets/inv-1/waveforms?${new URLSearchParams(query).toString()}`
+  const headers = { 'content-type': 'text/csv' }
+  const answer = await world.ann.fetch(path, { method: 'POST', headers, body: samples })
+  return (answer.body as { id: string }).id
 }
 
 /** An alert, without the months of readings that would raise one. */
