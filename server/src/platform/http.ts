@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { Transform, type Readable } from 'node:stream'
 import { constants } from 'node:zlib'
@@ -74,25 +75,7 @@ export async function createHttp(options: HttpOptions): Promise<{ http: FastifyI
   checkBindings(options)
 
   const app = fastify({
-    loggerInstance: log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
-    genReqId: (request) => saneRequestId(request.headers['x-request-id']) ?? randomUUID(),
-    bodyLimit: BODY_BYTES_MAX,
-    // Nobody's word on the caller's address is taken, unless a setting names the proxy.
-    trustProxy: options.config.trusted_proxies.length > 0 ? [...options.config.trusted_proxies] : false,
-    requestTimeout: 30_000,
-    keepAliveTimeout: 5_000,
-    // Slow senders are looked for this often; the default of 30 s would make the limits above three times as long.
-    http: {
-      headersTimeout: 10_000,
-      connectionsCheckingInterval: 2_000,
-      // What asks to be upgraded where no socket is declared stays an ordinary request.
-      shouldUpgradeCallback: upgradesTo(sockets),
-    },
-    routerOptions: { maxParamLength: 500 },
-    return503OnClosing: true,
-    forceCloseConnections: 'idle',
-    clientErrorHandler: answerBrokenRequest,
+    ...serverOptions(options),
     frameworkErrors: (error, request, reply) => answerError(error, request, reply),
   })
 
@@ -125,28 +108,7 @@ export async function createHttp(options: HttpOptions): Promise<{ http: FastifyI
 
   const pages = (await options.pages?.(app)) ?? []
   const web = await serveWeb(app, options.web_dir)
-  const addresses = [
-    ...options.bindings.map(({ route }) => addressOf(route)),
-    ...pages.map((page) => addressOf({ method: 'GET', path: page })),
-  ]
-
-  app.setNotFoundHandler(async (request, reply) => {
-    const path = pathOf(request)
-    const allow = allowedMethods(addresses, path)
-    if (allow.length > 0 && request.method === 'OPTIONS')
-      return reply.code(204).header('allow', allow.join(', ')).send()
-    if (allow.length > 0) {
-      throw new Problem('request/method-not-allowed', {
-        detail: `${path} answers ${allow.join(', ')}.`,
-        method: request.method,
-        allow,
-      })
-    }
-    if (web.isNavigation(request)) return web.sendPage(reply)
-    throw new Problem('request/not-found', {
-      detail: `There is nothing at ${path}. GET /openapi.json lists every address.`,
-    })
-  })
+  answerNothingElse(app, options, { pages, web })
   return { http: app, door: { admit: admitElsewhere } }
 
   function register(target: FastifyInstance, { route, handler }: Binding): void {
@@ -287,6 +249,60 @@ export async function createHttp(options: HttpOptions): Promise<{ http: FastifyI
       .type('application/problem+json')
       .send(answer.body)
   }
+}
+
+/** What is at no address of ours: another method, a page of the web application, or nothing. */
+function answerNothingElse(
+  app: FastifyInstance,
+  options: HttpOptions,
+  { pages, web }: { pages: readonly string[]; web: Awaited<ReturnType<typeof serveWeb>> },
+): void {
+  const addresses = [
+    ...options.bindings.map(({ route }) => addressOf(route)),
+    ...pages.map((page) => addressOf({ method: 'GET', path: page })),
+  ]
+
+  app.setNotFoundHandler(async (request, reply) => {
+    const path = pathOf(request)
+    const allow = allowedMethods(addresses, path)
+    if (allow.length > 0 && request.method === 'OPTIONS')
+      return reply.code(204).header('allow', allow.join(', ')).send()
+    if (allow.length > 0) {
+      throw new Problem('request/method-not-allowed', {
+        detail: `${path} answers ${allow.join(', ')}.`,
+        method: request.method,
+        allow,
+      })
+    }
+    if (web.isNavigation(request)) return web.sendPage(reply)
+    throw new Problem('request/not-found', {
+      detail: `There is nothing at ${path}. GET /openapi.json lists every address.`,
+    })
+  })
+}
+
+function serverOptions({ log, config, sockets = [] }: HttpOptions) {
+  return {
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    genReqId: (request: IncomingMessage) => saneRequestId(request.headers['x-request-id']) ?? randomUUID(),
+    bodyLimit: BODY_BYTES_MAX,
+    // Nobody's word on the caller's address is taken, unless a setting names the proxy.
+    trustProxy: config.trusted_proxies.length > 0 ? [...config.trusted_proxies] : false,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 5_000,
+    // Slow senders are looked for this often; the default of 30 s would make the limits above three times as long.
+    http: {
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: 2_000,
+      // What asks to be upgraded where no socket is declared stays an ordinary request.
+      shouldUpgradeCallback: upgradesTo(sockets),
+    },
+    routerOptions: { maxParamLength: 500 },
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerBrokenRequest,
+  } as const
 }
 
 /** How bodies are packed and read: JSON whole, files as they come. */

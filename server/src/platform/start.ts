@@ -108,15 +108,15 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     const jobs = new Jobs(ctx, [...mailJobs, ...limitJobs, ...all.flatMap((capability) => capability.jobs ?? [])])
     metrics.watchJobs(() => jobs.counts())
     for (const capability of all) capability.measures?.(metrics.registry, ctx)
+    const { authenticate, authorise } = options
+    const sockets = all.flatMap((capability) => capability.sockets ?? [])
+    const who = { context: contextOf, authenticate, authorise, limits: ctx.limits }
     const { http, door } = await createHttp({
+      ...who,
       bindings,
-      sockets: all.flatMap((capability) => capability.sockets ?? []),
+      sockets,
       problems,
-      context: contextOf,
-      authenticate: options.authenticate,
-      authorise: options.authorise,
       config,
-      limits: ctx.limits,
       log,
       web_dir: webFolder(options.web_dir),
       onAnswer: metrics.observeAnswer,
