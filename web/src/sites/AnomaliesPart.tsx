@@ -1,8 +1,9 @@
 import type { Alert } from '@tidemark/core/sites/alerts-contract.ts'
 import type { Detection, SiteAnomaly } from '@tidemark/core/sites/anomalies-contract.ts'
 import type { Site } from '@tidemark/core/sites/contract.ts'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
+import { useEffect } from 'react'
 import type { z } from 'zod'
 import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
@@ -24,7 +25,13 @@ const route = getRouteApi(paths.site)
 export function AnomaliesPart({ site }: SitePartProps) {
   const { t } = useWords()
   const asked = useQuery(anomaliesQuery(site.id))
-  const alerts = useQuery(alertsQuery(site.id)).data
+  const client = useQueryClient()
+  const ran_at = asked.data?.detection.ran_at
+  // Alerts are raised by looking, so they are asked for when that is done, and again after every further look.
+  const alerts = useQuery({ ...alertsQuery(site.id), enabled: ran_at !== undefined }).data
+  useEffect(() => {
+    if (ran_at !== undefined) void client.invalidateQueries({ queryKey: alertsQuery(site.id).queryKey })
+  }, [client, site.id, ran_at])
   if (asked.isPending) return <Loading />
   if (asked.error) {
     return <NotEnough error={asked.error} retry={() => void asked.refetch()} says={t('sites.anomaly.notEnough')} />
@@ -38,7 +45,8 @@ export function AnomaliesPart({ site }: SitePartProps) {
         {t('sites.anomaly.budget', { count: detection.alarms_per_week })}{' '}
         {alerts?.open !== undefined && alerts.open > 0 && (
           <strong className="text-ink">{t('sites.alert.open', { count: alerts.open })}</strong>
-        )}
+        )}{' '}
+        {!detection.is_current && t('sites.anomaly.behind')}
       </p>
       {data.length === 0 && <Empty>{t('sites.anomaly.none')}</Empty>}
       <ul aria-label={t('sites.part.alerts')} className="space-y-3">

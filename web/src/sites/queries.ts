@@ -31,7 +31,7 @@ export const anomaliesQuery = (siteId: string) =>
     queryKey: ['sites', 'anomalies', siteId],
     queryFn: ({ signal }) => call(listAnomalies, { siteId }, signal),
     // Readings that came since are looked at within minutes.
-    refetchInterval: (query) => (query.state.data?.detection.is_current === false ? NOW_INTERVAL_MS : false),
+    refetchInterval: (query) => (query.state.data?.detection.is_current === false ? NOW_INTERVAL_MS / 3 : false),
   })
 
 export const alertsQuery = (site_id: string) =>
