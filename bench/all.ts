@@ -26,6 +26,8 @@ const programs = [
   ['bench/start.ts'],
   ['bench/first-page.ts'],
   ['bench/factors.ts'],
+  ['bench/ingest.ts'],
+  ['bench/stream-clients.ts'],
 ]
 
 const rows: string[][] = []

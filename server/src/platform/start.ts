@@ -22,7 +22,7 @@ import { openKeyring } from './keyring.ts'
 import { createLimits, limitJobs } from './limits.ts'
 import { createLog, type Log } from './log.ts'
 import { mailJobs } from './mail.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
 import { scopeOf } from './tenancy.ts'
 import { Reply } from './reply.ts'
@@ -72,14 +72,7 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
   const log = options.log ?? createLog(config.log_level)
   const now = options.now ?? (() => new Date())
   const metrics = createMetrics()
-  const db = await openDatabase({
-    config,
-    log,
-    in_memory: options.in_memory,
-    snapshot_file: options.snapshot_file ?? (await findSnapshot()),
-    onQuery: metrics.observeQuery,
-    onFatal: options.onFatal,
-  })
+  const db = await openFor(options, log, metrics)
   let events: Events | undefined
   try {
     if (db.heartbeatAge_ms) metrics.watchHeartbeat(db.heartbeatAge_ms)
@@ -152,6 +145,12 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     await db.close()
     throw error
   }
+}
+
+async function openFor(options: StartOptions, log: Log, { observeQuery }: Metrics): Promise<OpenedDatabase> {
+  const { config, in_memory, onFatal } = options
+  const snapshot_file = options.snapshot_file ?? (await findSnapshot())
+  return openDatabase({ config, log, in_memory, snapshot_file, onQuery: observeQuery, onFatal })
 }
 
 /** The system's context, and how those of requests are made: the rows that one sees follow from who asks. */

@@ -163,7 +163,28 @@ describe('once there are accounts', () => {
     stream.ws.close()
   })
 
-  it('cuts off who speaks where nothing is asked, and everybody when the server stops', async () => {
+  it('leaves out what a slow client has no room for, counts it, and goes on from the state as it is', async () => {
+    const stream = await mustOpen(`${socket_origin}/ws/site/1`, cookieOf(ann))
+    await stream.next()
+    stream.ws.pause()
+    const sent = 400
+    for (let i = 0; i < sent; i += 1)
+      announce(actingFor(app.ctx, home), site.id, 'forecast', { i, text: 'x'.repeat(70_000) })
+    stream.ws.resume()
+    const heard: number[] = []
+    const lagged = await stream.next<{ dropped: Record<string, number> }>(({ kind, data }) => {
+      if (kind === 'forecast') heard.push((data as { i: number }).i)
+      return kind === 'lagged'
+    })
+    const forecasts = new Set(heard)
+    expect(lagged).toMatchObject({ values: [{ sensor_id: 'inv-9' }], dropped: { forecast: sent - forecasts.size } })
+    expect([...forecasts]).toEqual(Array.from({ length: forecasts.size }, (_, i) => i))
+    announce(actingFor(app.ctx, home), site.id, 'forecast', { i: sent })
+    expect(await stream.next()).toMatchObject({ kind: 'forecast', data: { i: sent } })
+    stream.ws.close()
+  })
+
+  it('cuts off who speaks where nothing is asked', async () => {
     const stream = await mustOpen(`${socket_origin}/ws/site/1`, cookieOf(ann))
     stream.ws.send('{"kind":"subscribe"}')
     expect(await stream.closed).toBe(1008)
