@@ -72,17 +72,11 @@ function Fallback({ answer }: { answer: ForecastAnswer }) {
 function TargetChart({ target, answer, time_zone }: { target: Target; answer: ForecastAnswer; time_zone: string }) {
   const { t, format } = useWords()
   const { data, step_s } = answer
-  const info = answer.targets[target]
   const at = data.map(({ timestamp }) => Date.parse(timestamp))
   const [first = 0, last = 0] = [at[0], at.at(-1)]
   const name = t(`sites.forecast.target.${target}`)
   const highest = Math.max(0, ...data.map((point) => point[`${target}_kw`] ?? 0))
   const sum_kwh = data.reduce((sum, point) => sum + ((point[`${target}_kw`] ?? 0) * step_s) / 3600, 0)
-  const methods = [
-    ...new Set(Object.values(info?.methods ?? {}).map((method) => method?.[answer.horizon === '7d' ? 'week' : 'day'])),
-  ]
-  const day = info?.backtest?.day
-  const covered = info?.coverage_so_far
   return (
     <section className="mt-8" aria-labelledby={`forecast-${target}`}>
       <h2 id={`forecast-${target}`} className="text-xl">
@@ -115,35 +109,49 @@ function TargetChart({ target, answer, time_zone }: { target: Target; answer: Fo
         from_ms={first}
         to_ms={last + step_s * 1000}
       />
-      <ul className="mt-2 space-y-0.5 text-[0.9375rem]">
-        <li>
-          {t('sites.forecast.by')}{' '}
-          <code className="text-sm">{methods.filter((each) => each !== undefined).join(', ')}</code>
-        </li>
-        {day && (
-          <li className="figures">
-            {t('sites.forecast.tried', {
-              count: info?.backtest?.origins ?? 0,
-              mae: signedPower(day.mae_kw, format),
-              naive: signedPower(day.naive_mae_kw, format),
-            })}{' '}
-            {day.skill !== null && (
-              <strong className={day.skill > 0 ? 'text-good' : 'text-bad'}>
-                {t(day.skill > 0 ? 'sites.forecast.better' : 'sites.forecast.worse', {
-                  share: format.share(Math.abs(day.skill)),
-                })}
-              </strong>
-            )}
-          </li>
-        )}
-        {typeof info?.backtest?.coverage95 === 'number' && (
-          <li>{t('sites.forecast.coverage', { share: format.share(info.backtest.coverage95) })}</li>
-        )}
-        {typeof covered?.covered95 === 'number' && (
-          <li>{t('sites.forecast.soFar', { share: format.share(covered.covered95), count: covered.forecasts })}</li>
-        )}
-      </ul>
+      <Trust target={target} answer={answer} />
     </section>
+  )
+}
+
+/** By which method, and how such forecasts fared. */
+function Trust({ target, answer }: { target: Target; answer: ForecastAnswer }) {
+  const { t, format } = useWords()
+  const info = answer.targets[target]
+  const methods = [
+    ...new Set(Object.values(info?.methods ?? {}).map((method) => method?.[answer.horizon === '7d' ? 'week' : 'day'])),
+  ]
+  const day = info?.backtest?.day
+  const covered = info?.coverage_so_far
+  return (
+    <ul className="mt-2 space-y-0.5 text-[0.9375rem]">
+      <li>
+        {t('sites.forecast.by')}{' '}
+        <code className="text-sm">{methods.filter((each) => each !== undefined).join(', ')}</code>
+      </li>
+      {day && (
+        <li className="figures">
+          {t('sites.forecast.tried', {
+            count: info?.backtest?.origins ?? 0,
+            mae: signedPower(day.mae_kw, format),
+            naive: signedPower(day.naive_mae_kw, format),
+          })}{' '}
+          {day.skill !== null && (
+            <strong className={day.skill > 0 ? 'text-good' : 'text-bad'}>
+              {t(day.skill > 0 ? 'sites.forecast.better' : 'sites.forecast.worse', {
+                share: format.share(Math.abs(day.skill)),
+              })}
+            </strong>
+          )}
+        </li>
+      )}
+      {typeof info?.backtest?.coverage95 === 'number' && (
+        <li>{t('sites.forecast.coverage', { share: format.share(info.backtest.coverage95) })}</li>
+      )}
+      {typeof covered?.covered95 === 'number' && (
+        <li>{t('sites.forecast.soFar', { share: format.share(covered.covered95), count: covered.forecasts })}</li>
+      )}
+    </ul>
   )
 }
 

@@ -51,6 +51,7 @@ export function LivePart({ site }: SitePartProps) {
       <div className="mt-4 gap-6 lg:grid lg:grid-cols-[minmax(0,0.75fr)_minmax(0,1fr)]">
         <div className="mb-4 lg:sticky lg:top-4 lg:self-start">
           {known && <Flows now={now} />}
+          {!known && series_ids.length > 0 && <p className="text-soft">{t('sites.now.silentSays')}</p>}
           {events.length > 0 && (
             <ul aria-live="polite" className="mt-4 space-y-1">
               {events.map(({ kind, at }) => (

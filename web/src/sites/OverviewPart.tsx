@@ -130,9 +130,6 @@ function Did({ metrics, site }: { metrics: SiteMetrics } & SitePartProps) {
   const { t, format } = useWords()
   const { energy: flows } = metrics
   const kwh = (value: number) => energy(value, format)
-  const kg = (value: number) => format.co2e(value).text
-  const currency = metrics.cost?.currency
-  const factor = metrics.emissions_location_kg_co2e.factor
   return (
     <>
       <PowerChart site={site} from={metrics.from} to={metrics.to} />
@@ -145,6 +142,26 @@ function Did({ metrics, site }: { metrics: SiteMetrics } & SitePartProps) {
         <Figure name={t('sites.did.charged')} figure={flows.battery_charge_kwh} say={kwh} />
         <Figure name={t('sites.did.discharged')} figure={flows.battery_discharge_kwh} say={kwh} />
       </dl>
+      <Performance metrics={metrics} />
+      <Footprint metrics={metrics} />
+      {metrics.cost === null ? (
+        <p className="mt-3 text-soft">
+          {t('sites.did.noTariff')}{' '}
+          <Link to={paths.editSite} params={{ id: site.id }} hash="tariff" className="link">
+            {t('sites.did.addTariff')}
+          </Link>
+        </p>
+      ) : (
+        <Bill bill={metrics.cost} />
+      )}
+    </>
+  )
+}
+
+function Performance({ metrics }: { metrics: SiteMetrics }) {
+  const { t, format } = useWords()
+  return (
+    <>
       <h3 className="mt-8 mb-3 text-lg">{t('sites.did.performance')}</h3>
       <dl className="grid grid-cols-2 gap-3 lg:grid-cols-3">
         <Figure
@@ -175,6 +192,17 @@ function Did({ metrics, site }: { metrics: SiteMetrics } & SitePartProps) {
         />
         <Figure name={t('sites.did.peak')} figure={metrics.peak_import_kw} say={(kw) => signedPower(kw, format)} />
       </dl>
+    </>
+  )
+}
+
+function Footprint({ metrics }: { metrics: SiteMetrics }) {
+  const { t, format } = useWords()
+  const kg = (value: number) => format.co2e(value).text
+  const currency = metrics.cost?.currency
+  const factor = metrics.emissions_location_kg_co2e.factor
+  return (
+    <>
       <h3 className="mt-8 mb-3 text-lg">{t('sites.did.footprint')}</h3>
       <dl className="grid grid-cols-2 gap-3 lg:grid-cols-3">
         <Figure
@@ -195,21 +223,11 @@ function Did({ metrics, site }: { metrics: SiteMetrics } & SitePartProps) {
         {currency !== undefined && metrics.cost && (
           <Figure
             name={t('sites.did.cost')}
-            figure={{ value: metrics.cost.total, coverage: flows.import_kwh.coverage }}
+            figure={{ value: metrics.cost.total, coverage: metrics.energy.import_kwh.coverage }}
             say={(value) => money(value, currency, format)}
           />
         )}
       </dl>
-      {metrics.cost === null ? (
-        <p className="mt-3 text-soft">
-          {t('sites.did.noTariff')}{' '}
-          <Link to={paths.editSite} params={{ id: site.id }} hash="tariff" className="link">
-            {t('sites.did.addTariff')}
-          </Link>
-        </p>
-      ) : (
-        <Bill bill={metrics.cost} />
-      )}
     </>
   )
 }

@@ -4,7 +4,7 @@ import type { Site } from '@tidemark/core/sites/contract.ts'
 import { measures } from '@tidemark/core/telemetry/measures.ts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { call } from '../lib/api.ts'
+import { call, type SentTo } from '../lib/api.ts'
 import { useWords } from '../lib/i18n.ts'
 import { readNumber } from '../lib/read-number.ts'
 import { measureName, sensorUnit } from '../telemetry/names.ts'
@@ -48,19 +48,7 @@ export function RuleForm({ site }: { site: Site }) {
         asset_id: asset_id === '' ? null : asset_id,
         name: draft.name.trim(),
         alerts_per_week: number(draft.budget),
-        watches:
-          draft.kind === 'anomaly'
-            ? { kind: 'anomaly', severity_min: draft.severity }
-            : {
-                kind: 'threshold',
-                measure: draft.measure,
-                direction: draft.direction,
-                raise_at: number(draft.raise),
-                // Where nothing else is said it is over where it began.
-                clear_at: number(draft.clear.trim() === '' ? draft.raise : draft.clear),
-                for_s: 60 * number(draft.minutes),
-                severity: draft.severity,
-              },
+        watches: watchesOf(draft, number),
       }),
     onSuccess: () => {
       setDraft({ ...fresh, name: '' })
@@ -68,7 +56,6 @@ export function RuleForm({ site }: { site: Site }) {
     },
   })
   const faultAt = useFaultAt(add.error)
-  const unit = sensorUnit(measures.get(draft.measure)?.unit ?? '')
   return (
     <Form className="space-y-5" refused={add.error} onSubmit={() => add.mutate()}>
       <div className="grid items-end gap-5 sm:grid-cols-2">
@@ -103,46 +90,7 @@ export function RuleForm({ site }: { site: Site }) {
           options={severities.map((each) => ({ value: each, text: t(`sites.severity.${each}`) }))}
           onChange={(severity) => set({ severity: severity as Severity })}
         />
-        {draft.kind === 'threshold' && (
-          <>
-            <SelectField
-              label={t('sites.rule.measure')}
-              value={draft.measure}
-              options={asked_measures.map((id) => ({ value: id, text: measureName(id, language) }))}
-              onChange={(measure) => set({ measure })}
-            />
-            <SelectField
-              label={t('sites.rule.direction')}
-              value={draft.direction}
-              options={(['above', 'below'] as const).map((each) => ({
-                value: each,
-                text: t(`sites.rule.directions.${each}`),
-              }))}
-              onChange={(direction) => set({ direction: direction === 'below' ? 'below' : 'above' })}
-            />
-            <TextField
-              label={t('sites.rule.raiseAt', { unit })}
-              inputMode="decimal"
-              value={draft.raise}
-              fault={faultAt('watches/raise_at')}
-              onChange={(raise) => set({ raise })}
-            />
-            <TextField
-              label={t('sites.rule.clearAt', { unit })}
-              inputMode="decimal"
-              value={draft.clear}
-              fault={faultAt('watches/clear_at')}
-              onChange={(clear) => set({ clear })}
-            />
-            <TextField
-              label={t('sites.rule.for')}
-              inputMode="numeric"
-              value={draft.minutes}
-              fault={faultAt('watches/for_s')}
-              onChange={(minutes) => set({ minutes })}
-            />
-          </>
-        )}
+        {draft.kind === 'threshold' && <ThresholdFields draft={draft} faultAt={faultAt} set={set} />}
         <TextField
           label={t('sites.rule.bearable')}
           inputMode="decimal"
@@ -154,5 +102,69 @@ export function RuleForm({ site }: { site: Site }) {
       <ActionProblem action={add} />
       <Submit busy={add.isPending}>{t('sites.rule.do')}</Submit>
     </Form>
+  )
+}
+
+type Draft = typeof fresh
+
+function watchesOf(draft: Draft, number: (text: string) => number): SentTo<typeof addAlertRule>['watches'] {
+  const { kind, severity, measure, direction } = draft
+  if (kind === 'anomaly') return { kind, severity_min: severity }
+  const raise_at = number(draft.raise)
+  // Where nothing else is said it is over where it began.
+  const clear_at = draft.clear.trim() === '' ? raise_at : number(draft.clear)
+  return { kind, measure, direction, raise_at, clear_at, for_s: 60 * number(draft.minutes), severity }
+}
+
+function ThresholdFields({
+  draft,
+  faultAt,
+  set,
+}: {
+  draft: Draft
+  faultAt: (path: string) => string | undefined
+  set: (part: Partial<Draft>) => void
+}) {
+  const { t, language } = useWords()
+  const unit = sensorUnit(measures.get(draft.measure)?.unit ?? '')
+  return (
+    <>
+      <SelectField
+        label={t('sites.rule.measure')}
+        value={draft.measure}
+        options={asked_measures.map((id) => ({ value: id, text: measureName(id, language) }))}
+        onChange={(measure) => set({ measure })}
+      />
+      <SelectField
+        label={t('sites.rule.direction')}
+        value={draft.direction}
+        options={(['above', 'below'] as const).map((each) => ({
+          value: each,
+          text: t(`sites.rule.directions.${each}`),
+        }))}
+        onChange={(direction) => set({ direction: direction === 'below' ? 'below' : 'above' })}
+      />
+      <TextField
+        label={t('sites.rule.raiseAt', { unit })}
+        inputMode="decimal"
+        value={draft.raise}
+        fault={faultAt('watches/raise_at')}
+        onChange={(raise) => set({ raise })}
+      />
+      <TextField
+        label={t('sites.rule.clearAt', { unit })}
+        inputMode="decimal"
+        value={draft.clear}
+        fault={faultAt('watches/clear_at')}
+        onChange={(clear) => set({ clear })}
+      />
+      <TextField
+        label={t('sites.rule.for')}
+        inputMode="numeric"
+        value={draft.minutes}
+        fault={faultAt('watches/for_s')}
+        onChange={(minutes) => set({ minutes })}
+      />
+    </>
   )
 }

@@ -1,4 +1,4 @@
-import { changeSite, type Asset, type Site } from '@tidemark/core/sites/contract.ts'
+import { changeSite, SiteInput, type Asset, type Site } from '@tidemark/core/sites/contract.ts'
 import type { Device } from '@tidemark/core/telemetry/contract.ts'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { call } from '../lib/api.ts'
@@ -73,13 +73,13 @@ function AddToSite({ site }: { site: Site }) {
       belongs={{ options: site.assets.map(({ asset_id, name }) => ({ value: asset_id, text: name })), kindOf }}
       onAdded={async ({ sensor_id }, asset_id) => {
         if (asset_id === '') return
-        const { id, simulated: _simulated, created_at: _created, changed_at: _changed, ...fields } = site
+        const { id } = site
         const assets = site.assets.map((asset) =>
           asset.asset_id !== asset_id || asset.sensor_ids.includes(sensor_id)
             ? asset
             : { ...asset, sensor_ids: [...asset.sensor_ids, sensor_id] },
         )
-        const changed = await call(changeSite, { ...fields, id, assets })
+        const changed = await call(changeSite, { ...SiteInput.strip().parse(site), id, assets })
         client.setQueryData(siteQuery(id).queryKey, changed)
         void client.invalidateQueries({ queryKey: ['sites', 'metrics', id] })
       }}

@@ -81,16 +81,7 @@ export function SiteForm({
             />
           ))}
         </ul>
-        <p className="mt-4 mb-2 font-semibold" id="add-asset">
-          {t('sites.form.add')}
-        </p>
-        <div role="group" aria-labelledby="add-asset" className="flex flex-wrap gap-2">
-          {assetKindsInOrder.map((kind) => (
-            <button key={kind} type="button" className="button button-plain button-small" onClick={() => add(kind)}>
-              + {t(`sites.kind.${kind}`)}
-            </button>
-          ))}
-        </div>
+        <AddAsset onAdd={add} />
       </Section>
       <TariffFields
         tariff={draft.tariff}
@@ -126,25 +117,14 @@ function useFaultWords(): (fault: DraftFault) => string {
   }
 }
 
-function PlaceFields({
-  draft,
-  faultAt,
-  onChange,
-}: {
+interface PlaceProps {
   draft: SiteDraft
   faultAt: FaultAt
   onChange: (part: Partial<SiteDraft>) => void
-}) {
+}
+
+function PlaceFields({ draft, faultAt, onChange }: PlaceProps) {
   const { t, language } = useWords()
-  const countries = useMemo(
-    () => countriesIn(language).map(({ code, name }) => ({ value: code, text: name })),
-    [language],
-  )
-  const zones = useMemo(() => {
-    // The list of names leaves out UTC, and whatever an older site was described with.
-    const names = new Set([draft.time_zone, 'UTC', ...Intl.supportedValuesOf('timeZone')])
-    return [...names].sort().map((zone) => ({ value: zone, text: zone.replaceAll('_', ' ') }))
-  }, [draft.time_zone])
   const typed = (value: number) => (language === 'fr' ? value.toFixed(4).replace('.', ',') : value.toFixed(4))
   const picked = { latitude: numberOf(draft.latitude), longitude: numberOf(draft.longitude) }
   const is_there =
@@ -178,22 +158,7 @@ function PlaceFields({
             onChange={(longitude) => onChange({ longitude })}
           />
         </div>
-        <SelectField
-          label={t('sites.form.country')}
-          help={t('sites.form.countryHelp')}
-          value={draft.country}
-          options={countries}
-          fault={faultAt('/country')}
-          onChange={(country) => onChange({ country })}
-        />
-        <SelectField
-          label={t('sites.form.zone')}
-          help={t('sites.form.zoneHelp')}
-          value={draft.time_zone}
-          options={zones}
-          fault={faultAt('/time_zone')}
-          onChange={(time_zone) => onChange({ time_zone })}
-        />
+        <CountryAndZone draft={draft} faultAt={faultAt} onChange={onChange} />
       </div>
       <Suspense fallback={<div className="card h-72 sm:h-96" />}>
         <SitesMap
@@ -208,4 +173,55 @@ function PlaceFields({
 
 function numberOf(text: string): number {
   return text.trim() === '' ? Number.NaN : Number(text.replace(',', '.'))
+}
+
+function AddAsset({ onAdd }: { onAdd: (kind: Asset['kind']) => void }) {
+  const { t } = useWords()
+  return (
+    <>
+      <p className="mt-4 mb-2 font-semibold" id="add-asset">
+        {t('sites.form.add')}
+      </p>
+      <div role="group" aria-labelledby="add-asset" className="flex flex-wrap gap-2">
+        {assetKindsInOrder.map((kind) => (
+          <button key={kind} type="button" className="button button-plain button-small" onClick={() => onAdd(kind)}>
+            + {t(`sites.kind.${kind}`)}
+          </button>
+        ))}
+      </div>
+    </>
+  )
+}
+
+function CountryAndZone({ draft, faultAt, onChange }: PlaceProps) {
+  const { t, language } = useWords()
+  const countries = useMemo(
+    () => countriesIn(language).map(({ code, name }) => ({ value: code, text: name })),
+    [language],
+  )
+  const zones = useMemo(() => {
+    // The list of names leaves out UTC, and whatever an older site was described with.
+    const names = new Set([draft.time_zone, 'UTC', ...Intl.supportedValuesOf('timeZone')])
+    return [...names].sort().map((zone) => ({ value: zone, text: zone.replaceAll('_', ' ') }))
+  }, [draft.time_zone])
+  return (
+    <>
+      <SelectField
+        label={t('sites.form.country')}
+        help={t('sites.form.countryHelp')}
+        value={draft.country}
+        options={countries}
+        fault={faultAt('/country')}
+        onChange={(country) => onChange({ country })}
+      />
+      <SelectField
+        label={t('sites.form.zone')}
+        help={t('sites.form.zoneHelp')}
+        value={draft.time_zone}
+        options={zones}
+        fault={faultAt('/time_zone')}
+        onChange={(time_zone) => onChange({ time_zone })}
+      />
+    </>
+  )
 }
