@@ -174,6 +174,7 @@ const notApart: Record<string, string> = {
   'platform.mail': 'written by all, read by the system alone',
   'platform.migration': 'the system’s own',
   'platform.rate_limit': 'the system’s own',
+  'platform.socket_ticket': 'the system’s own: a ticket is redeemed before it is known who asks',
 }
 /** Schemas of the system, each with its reason. That requests cannot read their tables is checked at the end. */
 const keptElsewhere: Record<string, string> = {
