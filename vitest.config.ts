@@ -38,14 +38,12 @@ export default defineConfig({
         },
       },
       {
-        // Journeys of a person: the real server, a real browser, one after the other.
+        // Journeys of a person: each file has a real server and a real browser of its own.
         test: {
           name: 'journeys',
           include: ['e2e/**/*.journey.ts'],
           exclude: elsewhere,
           pool: 'forks',
-          maxWorkers: 1,
-          fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },

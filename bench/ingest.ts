@@ -72,7 +72,12 @@ async function postgres(): Promise<void> {
           `COPY of the same rows ${thousands(bare)}/s into a table without a key, ${thousands(keyed)}/s into one with ours: ` +
           `${(minutes / keyed).toFixed(2)} and ${(quarters / keyed).toFixed(2)} × of the latter, ${(minutes / bare).toFixed(2)} and ${(quarters / bare).toFixed(2)} × of the former\n`,
       )
-      sayBar({ what: 'readings beside COPY into such a table', measured: minutes / keyed, unit: '×', at: { least: BAR } })
+      sayBar({
+        what: 'readings beside COPY into such a table',
+        measured: minutes / keyed,
+        unit: '×',
+        at: { least: BAR },
+      })
     } finally {
       await app.close()
     }
