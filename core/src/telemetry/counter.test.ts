@@ -50,6 +50,13 @@ describe('a counter', () => {
     expect(eventsOf(500, 540, 7_000, 7_030)).toEqual(['replaced'])
   })
 
+  it('is set back to a good part of what it showed: that was not counted since', () => {
+    expect(counted(15_000, 15_040, 10_000, 10_030)).toBe(40 + 30)
+    const wide = { ...limits, hourly_max: 1e6, rolls_over_at: null }
+    const found = increments(hourly([15_000, 15_040, 10_000, 10_030]), wide)
+    expect(found.reduce((sum, { amount }) => sum + amount, 0)).toBe(40 + 30)
+  })
+
   it('steps back by its own rounding: that is zero, not negative', () => {
     expect(counted(500, 499.95, 540)).toBeCloseTo(40.05, 9)
     expect(eventsOf(500, 499.95, 540)).toEqual([])

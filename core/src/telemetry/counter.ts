@@ -50,6 +50,9 @@ export interface CounterStep {
   is_held: boolean
 }
 
+/** A counter that shows more than this share of its last value was not reset to zero. */
+const RESET_SHARE_MAX = 0.1
+
 export const newCounter: CounterState = { last: null, held: null }
 
 /** Takes the next sample, which is later than every one before it. */
@@ -95,9 +98,10 @@ function explain(
     const amount = rolls_over_at - last.value + held.value
     if (amount >= 0 && amount <= possible) return { event: 'rollover', amount }
   }
-  // After a reset the counter shows what was counted since. What came between the last sample and the reset is lost.
-  if (held.value < last.value && held.value >= 0 && held.value <= possible)
-    return { event: 'reset', amount: held.value }
+  // After a reset the counter shows what was counted since. What came between the last sample and the reset is lost. One
+  // that shows a good part of what it showed before did not begin at zero: it was set, or is another.
+  const began_at_zero = held.value >= 0 && held.value <= RESET_SHARE_MAX * last.value
+  if (began_at_zero && held.value <= possible) return { event: 'reset', amount: held.value }
   // A new counter, or one that was set by hand: its first value says nothing about what was counted.
   return { event: 'replaced', amount: 0 }
 }

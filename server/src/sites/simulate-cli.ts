@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ProblemDetails } from '@tidemark/core/lib/problem.ts'
-import type { Site } from '@tidemark/core/sites/contract.ts'
+import type { Asset, Site } from '@tidemark/core/sites/contract.ts'
 import { faultKinds, simulateSite, type FaultKind, type PlantFault } from '@tidemark/core/sites/simulate.ts'
 import type { BatchSummary } from '@tidemark/core/telemetry/contract.ts'
 import {
@@ -116,6 +116,7 @@ async function playSite(options: Options): Promise<void> {
           name: asset.name,
           kind: asset.kind === 'turbine' ? 'wind_turbine' : asset.kind,
           site_id: site.id,
+          measures: countersOf(asset, options.step),
           simulated: true,
         })
       }
@@ -124,6 +125,15 @@ async function playSite(options: Options): Promise<void> {
     const plant = { ...options, time_zone: options.timeZone, assets: site.assets, load_kw: 90 }
     await play(options, simulateSite({ plant, seed: options.seed, ...span, step_s: options.step, faults }))
   })
+}
+
+/** What the counters of an asset can count at most: played again they begin anew, which is no energy. */
+function countersOf(asset: Asset, interval_s: number): Record<string, { interval_s: number; hourly_max: number }> {
+  const at_most = (hourly_max: number, ...names: string[]) =>
+    Object.fromEntries(names.map((name) => [name, { interval_s, hourly_max }]))
+  if (asset.kind === 'pv_inverter') return at_most(asset.rated_kw * 1.5, 'generation_energy_kwh')
+  if (asset.kind !== 'meter') return {}
+  return asset.role === 'grid' ? at_most(400, 'import_energy_kwh', 'export_energy_kwh') : at_most(400, 'energy_kwh')
 }
 
 function siteBody({ name, latitude, longitude, timeZone }: Options, prefix: string) {
