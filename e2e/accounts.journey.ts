@@ -207,7 +207,7 @@ describe.skipIf(!browser)(`accounts${reason ? ` (skipped: ${reason})` : ''}`, ()
     await page.goto('/settings/profile')
     await page.getByLabel('Name', { exact: true }).waitFor()
     await elsewhere.page.getByRole('button', { name: 'Sign out everywhere' }).click()
-    await elsewhere.page.waitForURL('**/auth/sign-in')
+    await elsewhere.page.waitForURL('**/auth/sign-in**')
     await elsewhere.context.close()
 
     await page.getByRole('link', { name: 'API keys' }).click()
