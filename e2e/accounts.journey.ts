@@ -297,7 +297,9 @@ describe.skipIf(!browser)(`accounts${reason ? ` (skipped: ${reason})` : ''}`, ()
   it.each(['phone', 'dark', 'french'] as const)('every page of an account reads well: %s', async (view) => {
     const seen = await open(view)
     await seen.context.addCookies(await first.context.cookies())
-    for (const address of addresses) await expectPage(seen, address, view)
+    // The parts of administration are made of what the other pages show; in the dark they are not looked at again.
+    const looked_at = view === 'dark' ? addresses.filter((address) => !address.includes('?part=')) : addresses
+    for (const address of looked_at) await expectPage(seen, address, view)
     expect(seen.complaints).toEqual([])
     await seen.context.close()
   })

@@ -12,12 +12,12 @@ import { faultIn } from './testing-attacks.ts'
  * word about our insides, nothing of another organisation, and soon. The same seed sends the same requests; a finding
  * prints the one that made it.
  *
- * In `npm test` each operation gets forty requests, in `.ci/run` two hundred on PostgreSQL.
+ * In `npm test` each operation gets twenty requests, in `.ci/run` two hundred on PostgreSQL.
  *
  *   npm run fuzz                    2000 requests to each operation
  *   FUZZ_SEED=7 npm run fuzz        others
  */
-const requests_each = Number(process.env.FUZZ_REQUESTS ?? 40)
+const requests_each = Number(process.env.FUZZ_REQUESTS ?? 20)
 const seed = Number(process.env.FUZZ_SEED ?? 20261121)
 const ANSWER_MS_MAX = 10_000
 const AT_ONCE = 4

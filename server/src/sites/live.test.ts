@@ -20,6 +20,10 @@ import { announce } from './live.ts'
 import { actingFor } from '../platform/tenancy.ts'
 
 const depot = { name: 'Depot', latitude: 43.6, longitude: 3.9, time_zone: 'Europe/Paris', country: 'FR' }
+type Lagged =
+  | { kind: 'forecast'; data: { i: number } }
+  | { kind: 'lagged'; dropped: Record<string, number>; values: unknown[] }
+
 const reading = (sensor_id: string, seconds_ago: number, generation_power_kw: number) => ({
   timestamp: new Date(TEST_NOW.getTime() - seconds_ago * 1000).toISOString(),
   sensor_id,
@@ -172,15 +176,21 @@ describe('once there are accounts', () => {
       announce(actingFor(app.ctx, home), site.id, 'forecast', { i, text: 'x'.repeat(70_000) })
     stream.ws.resume()
     const heard: number[] = []
-    const lagged = await stream.next<{ dropped: Record<string, number> }>(({ kind, data }) => {
-      if (kind === 'forecast') heard.push((data as { i: number }).i)
-      return kind === 'lagged'
-    })
-    const forecasts = new Set(heard)
-    expect(lagged).toMatchObject({ values: [{ sensor_id: 'inv-9' }], dropped: { forecast: sent - forecasts.size } })
-    expect([...forecasts]).toEqual(Array.from({ length: forecasts.size }, (_, i) => i))
+    let dropped = 0
+    // Where events come from another process it may catch up in between, and lag once more.
+    while (heard.length + dropped < sent) {
+      const message = await stream.next<Lagged>(({ kind }) => kind === 'forecast' || kind === 'lagged')
+      if (message.kind === 'forecast') {
+        heard.push(message.data.i)
+      } else {
+        dropped += message.dropped.forecast ?? 0
+        expect(message.values).toMatchObject([{ sensor_id: 'inv-9' }])
+      }
+    }
+    expect(dropped).toBeGreaterThan(0)
+    expect(heard).toEqual([...new Set(heard)].sort((one, other) => one - other))
     announce(actingFor(app.ctx, home), site.id, 'forecast', { i: sent })
-    expect(await stream.next()).toMatchObject({ kind: 'forecast', data: { i: sent } })
+    expect(await stream.next(({ kind }) => kind === 'forecast')).toMatchObject({ data: { i: sent } })
     stream.ws.close()
   })
 
