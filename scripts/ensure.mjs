@@ -11,6 +11,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { trimInstallation } from './trim.mjs'
 
 export const root = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))))
 
@@ -94,6 +95,7 @@ async function ensureDependencies(mode) {
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--include=optional']
   args.push(mode === 'start' ? '--omit=dev' : '--include=dev')
   await runNpm(args)
+  if (mode === 'start') trimInstallation(root)
   writeStamp(mode, lockHash)
   say(`Dependencies are installed (${seconds(started)}).`)
 }
