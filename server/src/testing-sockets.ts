@@ -1,4 +1,30 @@
 import WebSocket from 'ws'
+import type { Pulse } from './platform/pulse.ts'
+
+/** A pulse that stands still until it is told to go on; then everything that has come due is done, in order. */
+export class HandPulse implements Pulse {
+  #now_ms = 0
+  readonly #due = new Map<() => void, { interval_ms: number; next_ms: number }>()
+  readonly now_ms = () => this.#now_ms
+
+  readonly every = (interval_ms: number, act: () => void) => {
+    this.#due.set(act, { interval_ms, next_ms: this.#now_ms + interval_ms })
+    return () => void this.#due.delete(act)
+  }
+
+  pass(seconds: number): void {
+    const end_ms = this.#now_ms + seconds * 1000
+    for (;;) {
+      const [next] = [...this.#due].sort(([, one], [, other]) => one.next_ms - other.next_ms)
+      if (next === undefined || next[1].next_ms > end_ms) break
+      const [act, when] = next
+      this.#now_ms = when.next_ms
+      when.next_ms += when.interval_ms
+      act()
+    }
+    this.#now_ms = end_ms
+  }
+}
 
 /** A client for tests that keeps what it hears, oldest first. */
 export interface TestSocket {
@@ -13,8 +39,9 @@ export interface TestSocket {
 export async function openSocket(
   url: string,
   headers: Record<string, string> = {},
+  options: { autoPong?: boolean } = {},
 ): Promise<TestSocket | { status: number; type: string }> {
-  const ws = new WebSocket(url, { headers, perMessageDeflate: false })
+  const ws = new WebSocket(url, { headers, perMessageDeflate: false, ...options })
   const heard: Record<string, unknown>[] = []
   const waiting: { fits: (message: Record<string, unknown>) => boolean; resolve: (message: never) => void }[] = []
   const offer = () => {
@@ -59,8 +86,12 @@ export async function openSocket(
 }
 
 /** The same where it must open. */
-export async function mustOpen(url: string, headers: Record<string, string> = {}): Promise<TestSocket> {
-  const opened = await openSocket(url, headers)
+export async function mustOpen(
+  url: string,
+  headers: Record<string, string> = {},
+  options: { autoPong?: boolean } = {},
+): Promise<TestSocket> {
+  const opened = await openSocket(url, headers, options)
   if ('status' in opened) throw new Error(`${url} was answered with ${opened.status} ${opened.type}`)
   return opened
 }

@@ -5,6 +5,7 @@ import type { FileStore } from './files.ts'
 import type { Keyring } from './keyring.ts'
 import type { Log } from './log.ts'
 import type { Limits } from './limits.ts'
+import type { Pulse } from './pulse.ts'
 import type { Reply } from './reply.ts'
 
 /** Who asks. Rights are looked up from it, never read from the request's body. */
@@ -73,6 +74,8 @@ export interface Context {
    */
   system_db: Database
   now(): Date
+  /** How time passes for what stays open. */
+  pulse: Pulse
   log: Log
   /** Names this request in answers and logs; of a job or a command line, the run. */
   request_id: string

@@ -27,6 +27,7 @@ import { readJsonBody } from './json-body.ts'
 import { limitHeaders, tooMany, type LimitedBy, type Limits } from './limits.ts'
 import type { Log } from './log.ts'
 import { problemReply } from './problem-reply.ts'
+import type { Pulse } from './pulse.ts'
 import { Reply } from './reply.ts'
 import { helmetOptions, strictTransport } from './security-headers.ts'
 import { registerSockets, upgradesTo, type Admitted, type SocketBinding } from './sockets.ts'
@@ -39,6 +40,8 @@ export { bind, bindFile, RawReply, type Binding, type FileInput } from './capabi
 export interface HttpOptions extends Pick<Access, 'authenticate' | 'authorise'> {
   bindings: readonly Binding[]
   sockets?: readonly SocketBinding[]
+  /** How time passes for sockets; as it does for everybody unless said. */
+  pulse?: Pulse
   /** Every problem that a handler may throw, beside the common ones. */
   problems: ProblemTable
   /** Makes the context of one request. */
@@ -104,7 +107,7 @@ export async function createHttp(options: HttpOptions): Promise<{ http: FastifyI
   })
   await app.register(helmet, helmetOptions)
   await registerBodies(app, options.bindings, register)
-  await registerSockets(app, { sockets, admit: admitSocket })
+  await registerSockets(app, { sockets, admit: admitSocket, pulse: options.pulse })
 
   const pages = (await options.pages?.(app)) ?? []
   const web = await serveWeb(app, options.web_dir)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { route } from '@tidemark/core/lib/contract.ts'
+import { socket } from '@tidemark/core/lib/socket.ts'
 import { openApiDocument } from './openapi.ts'
 
 const Line = z.object({ unit: z.string(), at: z.iso.datetime(), factor: z.number().default(1) }).meta({ id: 'Line' })
@@ -58,9 +59,22 @@ const upload = route({
   output: Plain,
 })
 
+const watch = socket({
+  name: 'sheets.watch',
+  path: '/ws/sheets/{id}',
+  summary: 'What happens to a sheet',
+  needs: 'sheets.read',
+  params: z.object({ id: z.string() }),
+  query: z.object({ after: z.string().optional() }),
+  sends: Line,
+  problems: ['sheets/locked'],
+  examples: [{ summary: 'One', params: { id: 's1' } }],
+})
+
 const problems = { 'sheets/locked': { status: 409, title: 'The sheet is locked' } }
 const document = openApiDocument({
   routes: [save, rename, fetchFile, upload],
+  sockets: [watch],
   problems,
   version: '1.2.3',
 }) as never as {
@@ -149,6 +163,24 @@ test('a file comes in as bytes and goes out in its own media type', () => {
   expect(operation('/api/v1/file', 'post')).toMatchObject({
     requestBody: { content: { 'application/octet-stream': { schema: { format: 'binary' } } } },
   })
+})
+
+test('a WebSocket is told as the GET that is upgraded, with what it sends under 101 and what refuses it beside', () => {
+  expect(operation('/ws/sheets/{id}', 'get')).toMatchObject({
+    operationId: 'sheets.watch',
+    parameters: [
+      { name: 'id', in: 'path', example: 's1' },
+      { name: 'after', in: 'query' },
+    ],
+    responses: {
+      101: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Line' } } } },
+      409: { description: 'The sheet is locked (`/problems/sheets/locked`)' },
+      426: {},
+    },
+    'x-needs': 'sheets.read',
+    'x-websocket': { takes_bytes_max: 0 },
+  })
+  expect(operation('/ws/sheets/{id}', 'get').responses).not.toHaveProperty('200')
 })
 
 test('a route that names a problem which nobody declares is refused', () => {

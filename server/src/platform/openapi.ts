@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import type { AnyRoute, RouteExample } from '@tidemark/core/lib/contract.ts'
 import { commonProblems, type ProblemTable } from '@tidemark/core/lib/problem.ts'
+import type { AnySocket } from '@tidemark/core/lib/socket.ts'
 
 type Json = Record<string, unknown>
 
 export interface OpenApiOptions {
   routes: readonly AnyRoute[]
+  sockets?: readonly AnySocket[]
   problems: ProblemTable
   version: string
 }
@@ -14,7 +16,7 @@ export interface OpenApiOptions {
  * The OpenAPI 3.1 document of the routes, derived from the same values that validate requests and answers. The same
  * routes give the same document, so that the committed one can be compared.
  */
-export function openApiDocument({ routes, problems, version }: OpenApiOptions): Json {
+export function openApiDocument({ routes, sockets = [], problems, version }: OpenApiOptions): Json {
   const components = new Components()
   const all: ProblemTable = { ...commonProblems, ...problems }
   const paths: Record<string, Json> = {}
@@ -22,6 +24,7 @@ export function openApiDocument({ routes, problems, version }: OpenApiOptions): 
     const path = (paths[route.path] ??= {})
     path[route.method.toLowerCase()] = operation(route, all, components)
   }
+  for (const socket of sockets) paths[socket.path] = { get: upgrade(socket, all, components) }
   const document = {
     openapi: '3.1.1',
     info: {
@@ -60,6 +63,27 @@ function operation(route: AnyRoute, problems: ProblemTable, components: Componen
     ...requestBody(route, components),
     responses: { ...success(route, components), ...refusals(route, problems) },
     ...(route.needs === 'public' ? {} : { 'x-needs': route.needs }),
+  }
+}
+
+/**
+ * OpenAPI has no word for a WebSocket: it is told as the GET that is upgraded, with its messages as the content of 101. What
+ * refuses it is answered over HTTP.
+ */
+function upgrade(socket: AnySocket, problems: ProblemTable, components: Components): Json {
+  const route: AnyRoute = {
+    ...socket,
+    method: 'GET',
+    output: socket.sends,
+    problems: [...socket.problems, 'request/ticket-not-valid', 'request/cross-site', 'request/upgrade-required'],
+  }
+  const { responses, ...rest } = operation(route, problems, components) as Json & { responses: Json }
+  const { 200: _, ...refused } = responses
+  const messages = { description: 'Upgraded. Every message is one JSON text.', content: { 'application/json': { schema: components.reference(socket.sends, 'output') } } } // oxfmt-ignore
+  return {
+    ...rest,
+    responses: { 101: messages, ...refused },
+    'x-websocket': { takes_bytes_max: socket.takes_bytes_max ?? 0 },
   }
 }
 

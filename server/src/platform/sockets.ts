@@ -9,6 +9,7 @@ import { closeCodes, type AnySocket, type SocketInputOf, type SocketRoute } from
 import type { z } from 'zod'
 import type { Context } from './context.ts'
 import { readInput } from './input.ts'
+import { realPulse, type Pulse } from './pulse.ts'
 
 /** A declared socket together with what serves it. */
 export interface SocketBinding {
@@ -75,6 +76,8 @@ export interface SocketsOptions {
   sockets: readonly SocketBinding[]
   /** Who asks and whether they may, before anything is upgraded. */
   admit: (request: FastifyRequest, reply: FastifyReply, socket: AnySocket) => Promise<Admitted>
+  /** How time passes; as it does for everybody unless said. */
+  pulse?: Pulse | undefined
   /** Counts those that are open. */
   onCount?: (open: number) => void
 }
@@ -97,7 +100,7 @@ export function upgradesTo(sockets: readonly SocketBinding[]): (request: Incomin
 /** Binds sockets the way routes are bound: who asks, how often, from where and whether they may is settled before. */
 export async function registerSockets(app: FastifyInstance, options: SocketsOptions): Promise<void> {
   if (options.sockets.length === 0) return
-  const peers = new Peers(options.onCount)
+  const peers = new Peers(options.pulse ?? realPulse, options.onCount)
   await app.register(async (child) => {
     await child.register(websocket, {
       options: { maxPayload: MESSAGE_BYTES_MAX, perMessageDeflate: false, clientTracking: false },
@@ -152,12 +155,15 @@ function upgradeRequired({ path }: AnySocket): Problem {
 class Peers {
   readonly #open = new Set<OpenPeer>()
   readonly #full = new Set<OpenPeer>()
+  readonly #pulse: Pulse
   readonly #onCount: (open: number) => void
-  #ticks: NodeJS.Timeout | undefined
+  #endTicks: (() => void) | undefined
   #room: NodeJS.Timeout | undefined
   #stopped = false
+  #added = 0
 
-  constructor(onCount: (open: number) => void = () => undefined) {
+  constructor(pulse: Pulse, onCount: (open: number) => void = () => undefined) {
+    this.#pulse = pulse
     this.#onCount = onCount
   }
 
@@ -168,7 +174,11 @@ class Peers {
   }
 
   add({ ws, wire }: Socketed, socket: AnySocket, admitted: Admitted): Peer {
-    const peer = new OpenPeer({ ws, wire }, socket, admitted, (full) => this.#waitForRoom(full))
+    const peer = new OpenPeer({ ws, wire }, socket, admitted, {
+      pulse: this.#pulse,
+      place: (this.#added += 1),
+      onFull: (full) => this.#waitForRoom(full),
+    })
     this.#open.add(peer)
     ws.once('close', () => {
       this.#open.delete(peer)
@@ -177,7 +187,7 @@ class Peers {
       if (this.#open.size === 0) this.#rest()
     })
     this.#onCount(this.#open.size)
-    this.#ticks ??= setInterval(() => this.#tick(), TICK_MS).unref()
+    this.#endTicks ??= this.#pulse.every(TICK_MS, () => this.#tick())
     if (this.#stopped) peer.close(closeCodes.going_away, 'The server stops.')
     return peer
   }
@@ -194,14 +204,14 @@ class Peers {
   }
 
   #rest(): void {
-    clearInterval(this.#ticks)
+    this.#endTicks?.()
     clearInterval(this.#room)
-    this.#ticks = undefined
+    this.#endTicks = undefined
     this.#room = undefined
   }
 
   #tick(): void {
-    const now_ms = performance.now()
+    const now_ms = this.#pulse.now_ms()
     const due = new Map<string, OpenPeer[]>()
     for (const peer of this.#open) {
       peer.beat(now_ms)
@@ -237,12 +247,25 @@ class Peers {
   }
 }
 
+/** What a peer shares with all others. */
+interface Among {
+  pulse: Pulse
+  /** How many came before it. */
+  place: number
+  onFull: (peer: OpenPeer) => void
+}
+
+/** From 0 to 1 and never twice in the same place: steps of the golden section fill a circle evenly, however many there are. */
+function spread(place: number): number {
+  return (place * 0.618033988749895) % 1
+}
+
 class OpenPeer implements Peer {
   readonly admitted: Admitted
   readonly socket: AnySocket
   readonly #ws: WebSocket
   readonly #wire: Socket
-  readonly #onFull: (peer: OpenPeer) => void
+  readonly #among: Among
   #roomListener: (() => void) | undefined
   #messageListener: ((text: string) => void) | undefined
   #quietListener: (() => void) | undefined
@@ -252,16 +275,16 @@ class OpenPeer implements Peer {
   #sent_ms: number
   #checked_ms: number
 
-  constructor(opened: Socketed, socket: AnySocket, admitted: Admitted, onFull: (peer: OpenPeer) => void) {
+  constructor(opened: Socketed, socket: AnySocket, admitted: Admitted, among: Among) {
     const { ws, wire } = opened
     this.#ws = ws
     this.#wire = wire
     this.socket = socket
     this.admitted = admitted
-    this.#onFull = onFull
-    const now_ms = performance.now()
+    this.#among = among
+    const now_ms = among.pulse.now_ms()
     // Ten thousand that came in one second are not all asked in one second.
-    this.#pinged_ms = now_ms - Math.floor(Math.random() * HEARTBEAT_S * 500)
+    this.#pinged_ms = now_ms - spread(among.place) * HEARTBEAT_S * 500
     this.#sent_ms = now_ms
     this.#checked_ms = now_ms
     ws.on('pong', () => (this.#answered = true))
@@ -273,12 +296,12 @@ class OpenPeer implements Peer {
     if (this.#is_full) return false
     if (this.#ws.bufferedAmount + text.byteLength > WAITING_BYTES_MAX && this.#ws.bufferedAmount > 0) {
       this.#is_full = true
-      this.#onFull(this)
+      this.#among.onFull(this)
       return false
     }
     // Nothing is compressed, so the library writes its own frames at once too, and none comes between.
     if (this.#ws.readyState === this.#ws.OPEN) this.#wire.write(text)
-    this.#sent_ms = performance.now()
+    this.#sent_ms = this.#among.pulse.now_ms()
     return true
   }
 

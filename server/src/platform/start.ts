@@ -24,6 +24,7 @@ import { createLog, type Log } from './log.ts'
 import { mailJobs } from './mail.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { openApiDocument } from './openapi.ts'
+import { realPulse, type Pulse } from './pulse.ts'
 import { scopeOf } from './tenancy.ts'
 import { Reply } from './reply.ts'
 import { createSystem } from './system/http.ts'
@@ -35,6 +36,7 @@ export interface StartOptions extends Access {
   config: Config
   log?: Log
   now?: () => Date
+  pulse?: Pulse
   /** Whether capabilities put in what a newcomer meets. True unless said. */
   seed?: boolean
   /** The built web application; the usual place when it exists, unless said. `false` serves none. */
@@ -70,7 +72,7 @@ export interface RunningApp {
 export async function startApp(options: StartOptions): Promise<RunningApp> {
   const { config, capabilities } = options
   const log = options.log ?? createLog(config.log_level)
-  const now = options.now ?? (() => new Date())
+  const { now = () => new Date(), pulse = realPulse } = options
   const metrics = createMetrics()
   const db = await openFor(options, log, metrics)
   let events: Events | undefined
@@ -93,8 +95,10 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     const problems: ProblemTable = { ...commonProblems, ...of_capabilities, ...own.problems }
     const bindings = all.flatMap((capability) => capability.bindings)
     const routes = bindings.map((binding) => binding.route)
-    const openapi = openApiDocument({ routes, problems, version })
-    const { ctx, contextOf, heardAt } = contextsOn({ db, now, config, keyring, files, events, log })
+    const sockets = all.flatMap((capability) => capability.sockets ?? [])
+    const described = sockets.map(({ socket }) => socket)
+    const openapi = openApiDocument({ routes, sockets: described, problems, version })
+    const { ctx, contextOf, heardAt } = contextsOn({ db, now, pulse, config, keyring, files, events, log })
     if (options.seed ?? true) {
       for (const capability of all) await capability.seed?.(ctx)
     }
@@ -102,12 +106,12 @@ export async function startApp(options: StartOptions): Promise<RunningApp> {
     metrics.watchJobs(() => jobs.counts())
     for (const capability of all) capability.measures?.(metrics.registry, ctx)
     const { authenticate, authorise } = options
-    const sockets = all.flatMap((capability) => capability.sockets ?? [])
     const who = { context: contextOf, authenticate, authorise, limits: ctx.limits }
     const { http, door } = await createHttp({
       ...who,
       bindings,
       sockets,
+      pulse,
       problems,
       config,
       log,
@@ -155,13 +159,13 @@ async function openFor(options: StartOptions, log: Log, { observeQuery }: Metric
 
 /** The system's context, and how those of requests are made: the rows that one sees follow from who asks. */
 function contextsOn(
-  ground: Pick<Context, 'now' | 'config' | 'keyring' | 'files' | 'events' | 'log'> & { db: OpenedDatabase },
+  ground: Pick<Context, 'now' | 'pulse' | 'config' | 'keyring' | 'files' | 'events' | 'log'> & { db: OpenedDatabase },
 ) {
-  const { db, now, config, keyring, files, events, log } = ground
+  const { db, now, pulse, config, keyring, files, events, log } = ground
   const limits = createLimits({ table: config.rate_limits, now, db: db.kind === 'postgres' ? db : undefined })
   let listening: string | undefined
   const origin = () => config.public_origin ?? listening ?? publicOrigin(config)
-  const base = { system_db: db, now, config, keyring, files, events, limits, origin }
+  const base = { system_db: db, now, pulse, config, keyring, files, events, limits, origin }
   const ctx: Context = { ...base, db, log, request_id: 'start', actor: system, reply: new Reply() }
   const contextOf = (request: RequestFacts): Context => {
     const scope = scopeOf(request.actor)

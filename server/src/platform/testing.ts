@@ -15,6 +15,7 @@ import type { Context } from './context.ts'
 import type { Database } from './database/database.ts'
 import { makeSnapshot } from './database/snapshot.ts'
 import { createLog } from './log.ts'
+import { realPulse, type Pulse } from './pulse.ts'
 import { startApp, type RunningApp } from './start.ts'
 
 /** A server of real PostgreSQL; when set, the same tests run on a fresh database there. */
@@ -23,6 +24,8 @@ const test_database_url = process.env.TEST_DATABASE_URL
 export interface TestAppOptions {
   /** The time in every context. A fixed instant unless given, so that a test gives the same today and tomorrow. */
   now?: Date | (() => Date)
+  /** How time passes for sockets; as it does for everybody unless given. */
+  pulse?: Pulse
   /** Whether capabilities put in what a newcomer meets. False unless said: most tests want to see their own data only. */
   seed?: boolean
   /** Those of the application unless given. A capability's own tests name what they need, and open faster. */
@@ -114,6 +117,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     },
     log: options.onLog ? createLog('debug', { write: options.onLog }) : createLog('silent'),
     now: now instanceof Date ? () => new Date(now) : now,
+    pulse: options.pulse ?? realPulse,
     seed: options.seed ?? false,
     web_dir: options.web_dir ?? false,
     ...database.start,

@@ -1,3 +1,7 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { signOut } from '@tidemark/core/accounts/contract.ts'
 import { addSite, getSite } from '@tidemark/core/sites/contract.ts'
 import { LiveMessage, liveTicket } from '@tidemark/core/sites/live-contract.ts'
 import { addDevice, ingest } from '@tidemark/core/telemetry/contract.ts'
@@ -7,6 +11,7 @@ import { audit } from '../audit/http.ts'
 import { claim } from '../platform/testing-access.ts'
 import { TEST_NOW } from '../platform/testing.ts'
 import { telemetry } from '../telemetry/http.ts'
+import { siteTopic } from '../telemetry/service.ts'
 import {
   addOrganisation,
   openAccountsApp,
@@ -14,7 +19,7 @@ import {
   type AccountsTestApp,
   type TestPerson,
 } from '../testing-accounts.ts'
-import { mustOpen, openSocket } from '../testing-sockets.ts'
+import { HandPulse, mustOpen, openSocket, type TestSocket } from '../testing-sockets.ts'
 import { sites } from './http.ts'
 import { announce } from './live.ts'
 import { actingFor } from '../platform/tenancy.ts'
@@ -30,11 +35,23 @@ const reading = (sensor_id: string, seconds_ago: number, generation_power_kw: nu
   measurements: { generation_power_kw },
 })
 
+const pulse = new HandPulse()
+/** The server answers in order: when it has answered a ping, it has heard what was said before, answers to its own among it. */
+async function heardOut({ ws }: TestSocket): Promise<void> {
+  ws.ping()
+  await once(ws, 'pong')
+}
+
+/** A Python that has the library; the first one in the path may be another than the system's. */
+const python = ['python3', '/usr/bin/python3'].find(
+  (each) => spawnSync(each, ['-c', 'import websockets'], { stdio: 'ignore' }).status === 0,
+)
+
 let app: AccountsTestApp
 let origin: string
 let socket_origin: string
 beforeAll(async () => {
-  app = await openAccountsApp({ capabilities: [audit, accounts, telemetry, sites], access })
+  app = await openAccountsApp({ capabilities: [audit, accounts, telemetry, sites], access, pulse })
   origin = await app.app.listen()
   socket_origin = origin.replace('http', 'ws')
 })
@@ -89,6 +106,46 @@ describe('before anybody has claimed the installation', () => {
     expect([answer.status, ((await answer.json()) as { type: string }).type]).toEqual([426, '/problems/request/upgrade-required']) // oxfmt-ignore
   })
 })
+
+describe.skipIf(!python)('a Python program of five lines (skipped: python3 with websockets not there)', () => {
+  it('prints what comes in, on a server where nobody has an account yet, with no more than the address', async () => {
+    const { port } = new URL(origin)
+    const client = spawn(python ?? '', ['-u', '-c', pythonClient(`ws://localhost:${port}/ws/site/1`)])
+    const lines = createInterface({ input: client.stdout })[Symbol.asyncIterator]()
+    const received = async () => {
+      const { value } = await lines.next()
+      expect(value).toMatch(/^Received: \{/)
+      return LiveMessage.parse(JSON.parse(String(value).slice('Received: '.length)))
+    }
+    try {
+      expect(await received()).toMatchObject({ kind: 'hello', number: 1 })
+      await app.fetch(ingest, { body: { readings: [reading('inv-1', 2, 31.25)] } })
+      const next = await received()
+      expect(next.kind === 'metrics' ? await received() : next).toMatchObject({
+        kind: 'reading',
+        values: [{ value: 31.25 }],
+      })
+    } finally {
+      client.kill()
+    }
+  })
+})
+
+/** As programs that watch a site are written: it opens the address and prints. */
+function pythonClient(url: string): string {
+  return `
+import asyncio
+import websockets
+
+async def subscribe():
+    async with websockets.connect('${url}') as ws:
+        while True:
+            data = await ws.recv()
+            print(f"Received: {data}")
+
+asyncio.run(subscribe())
+`
+}
 
 describe('once there are accounts', () => {
   let ann: TestPerson
@@ -172,8 +229,19 @@ describe('once there are accounts', () => {
     await stream.next()
     stream.ws.pause()
     const sent = 400
+    // On PostgreSQL they go round by the database: the client reads on when all of them have come.
+    const told = new Promise<void>((resolve) => {
+      let left = sent
+      const end = app.ctx.events.subscribe(home, siteTopic(site.id), () => {
+        left -= 1
+        if (left > 0) return
+        end()
+        resolve()
+      })
+    })
     for (let i = 0; i < sent; i += 1)
       announce(actingFor(app.ctx, home), site.id, 'forecast', { i, text: 'x'.repeat(70_000) })
+    await told
     stream.ws.resume()
     const heard: number[] = []
     let dropped = 0
@@ -192,6 +260,64 @@ describe('once there are accounts', () => {
     announce(actingFor(app.ctx, home), site.id, 'forecast', { i: sent })
     expect(await stream.next(({ kind }) => kind === 'forecast')).toMatchObject({ data: { i: sent } })
     stream.ws.close()
+  })
+
+  it('names a series that fell silent once, and again when it has spoken and falls silent anew', async () => {
+    const { headers, url } = { headers: asAnn(), url: `${socket_origin}/ws/site/1` }
+    const speak = () => app.fetch(ingest, { body: { readings: [spoken('inv-9')] }, headers })
+    const spoken = (sensor_id: string) => ({ timestamp: app.clock.now().toISOString(), sensor_id, measurements: { generation_power_kw: 3 } }) // oxfmt-ignore
+    await speak()
+    const stream = await mustOpen(url, cookieOf(ann))
+    expect(await stream.next()).toMatchObject({ kind: 'hello', silent: [] })
+    const fallSilent = async () => {
+      app.clock.pass(31)
+      pulse.pass(5)
+      return stream.next(({ kind }) => kind === 'stale')
+    }
+    expect(await fallSilent()).toMatchObject({ silent: [{ sensor_id: 'inv-9', silent_s: 31, interval_s: 10 }] })
+    app.clock.pass(31)
+    pulse.pass(10)
+    await speak()
+    await stream.next(({ kind }) => kind === 'reading')
+    expect(await fallSilent()).toMatchObject({ silent: [{ sensor_id: 'inv-9', silent_s: 31 }] })
+    stream.ws.close()
+  })
+
+  it('gives a sign of life after twenty quiet seconds, and cuts off who does not answer theirs', async () => {
+    const alive = await mustOpen(`${socket_origin}/ws/site/1`, cookieOf(ann))
+    const dead = await mustOpen(`${socket_origin}/ws/site/1`, cookieOf(ann), { autoPong: false })
+    await Promise.all([alive.next(), dead.next()])
+    const pinged = Promise.all([alive, dead].map(({ ws }) => once(ws, 'ping')))
+    pulse.pass(20)
+    expect(await alive.next(({ kind }) => kind === 'heartbeat')).toMatchObject({ cursor: expect.any(String) })
+    await pinged
+    await heardOut(alive)
+    pulse.pass(20)
+    expect(await dead.closed).toBe(1006)
+    expect(alive.ws.readyState).toBe(alive.ws.OPEN)
+    alive.ws.close()
+  })
+
+  it('ends what a ticket opened after ten minutes with 4408, and what a session opened within a minute of its end with 4401', async () => {
+    const { ticket } = (await app.fetch(liveTicket, { headers: asAnn() })).body
+    const carla = await signedIn(app, { organisation_id: home, role: 'reader' })
+    const by_ticket = await mustOpen(`${socket_origin}/ws/site/1?ticket=${ticket}`)
+    const by_session = await mustOpen(`${socket_origin}/ws/site/1`, cookieOf(carla))
+    await carla.fetch(signOut)
+    const passAnswering = async (seconds: number, ...answering: TestSocket[]) => {
+      for (let passed = 0; passed < seconds; passed += 15) {
+        pulse.pass(15)
+        await Promise.all(answering.map(heardOut))
+      }
+    }
+    await passAnswering(45, by_session, by_ticket)
+    pulse.pass(15)
+    expect(await by_session.closed).toBe(4401)
+    await heardOut(by_ticket)
+    await passAnswering(525, by_ticket)
+    expect(by_ticket.ws.readyState).toBe(by_ticket.ws.OPEN)
+    pulse.pass(15)
+    expect(await by_ticket.closed).toBe(4408)
   })
 
   it('cuts off who speaks where nothing is asked', async () => {

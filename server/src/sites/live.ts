@@ -87,10 +87,11 @@ class SiteFeed {
   #series = new Map<number, SiteSeries>()
   #verdicts = new Map<number, LiveValue['verdict']>()
   #site: SiteRow
-  #loaded_ms = 0
+  /** Null when they are to be read anew. */
+  #loaded_ms: number | null = null
   #expected_ms = 0
   #metrics: NodeJS.Timeout | undefined
-  #watch: NodeJS.Timeout | undefined
+  #endWatch: () => void = () => undefined
   #unsubscribe: () => void = () => undefined
 
   static async open(ctx: Context, site: SiteRow, onEnd: () => void): Promise<SiteFeed> {
@@ -104,7 +105,7 @@ class SiteFeed {
       feed.#unsubscribe()
       throw error
     }
-    feed.#watch = setInterval(() => void feed.#lookForSilence(), WATCH_MS).unref()
+    feed.#endWatch = ctx.pulse.every(WATCH_MS, () => void feed.#lookForSilence())
     return feed
   }
 
@@ -140,12 +141,12 @@ class SiteFeed {
 
   /** Somebody is about to be added. */
   expect(): void {
-    this.#expected_ms = performance.now()
+    this.#expected_ms = this.#ctx.pulse.now_ms()
   }
 
   #endIfForsaken(): boolean {
-    if (this.#watchers.size > 0 || performance.now() - this.#expected_ms < FORSAKEN_MS) return false
-    clearInterval(this.#watch)
+    if (this.#watchers.size > 0 || this.#ctx.pulse.now_ms() - this.#expected_ms < FORSAKEN_MS) return false
+    this.#endWatch()
     clearTimeout(this.#metrics)
     this.#unsubscribe()
     this.#end()
@@ -190,7 +191,7 @@ class SiteFeed {
 
   /** A series that is new. What else is known of it is read in a moment. */
   #begin({ series_id, device_id, sensor_id, measure, simulated }: ReadingNews['values'][number]): SiteSeries {
-    this.#loaded_ms = 0
+    this.#loaded_ms = null
     const unknown = { readings: 0, first_at: null, last_at: null, last_value: null, profile: null }
     return { series_id, device_id, sensor_id, measure, simulated, interval_s: INTERVAL_S_DEFAULT, ...unknown }
   }
@@ -205,13 +206,14 @@ class SiteFeed {
         : each
     }
     this.#series = new Map(series.map((each) => [each.series_id, newer(each)]))
-    this.#loaded_ms = performance.now()
+    this.#loaded_ms = this.#ctx.pulse.now_ms()
   }
 
   async #lookForSilence(): Promise<void> {
     if (this.#endIfForsaken()) return
     try {
-      if (performance.now() - this.#loaded_ms > RELOAD_MS || this.#loaded_ms === 0) await this.#load()
+      const now_ms = this.#ctx.pulse.now_ms()
+      if (this.#loaded_ms === null || now_ms - this.#loaded_ms > RELOAD_MS) await this.#load()
     } catch (error) {
       if (error instanceof Problem && error.type === 'sites/unknown-site') return this.#closeAll()
       this.#ctx.log.warn({ err: error }, 'the series of a watched site could not be read; it is tried again')
