@@ -28,8 +28,13 @@ export interface Route<
   params?: Params
   query?: Query
   body?: Body
-  /** `json` unless said; `file` hands the handler the request's bytes as a stream under `file`. */
-  accepts?: 'json' | 'file'
+  /**
+   * `json` unless said; `file` hands the handler the request's bytes as a stream under `file`; `form` takes
+   * multipart/form-data: its fields as `body`, its files stored beforehand under `files`.
+   */
+  accepts?: 'json' | 'file' | 'form'
+  /** Of a `form`: where its files stand, how many there may be, and how large each. */
+  form?: { files_field: string; files_max: number; file_bytes_max: number }
   /** What a successful answer holds. Validated on the way out as well: a breach is a bug of ours. */
   output: Output
   /** Success status, 200 unless said. */
@@ -49,6 +54,8 @@ export interface RouteExample {
   params?: Record<string, string>
   query?: Record<string, string>
   body?: unknown
+  /** Of a form: its files. */
+  files?: readonly { name: string; media_type: string; base64: string }[]
   /** The expected status, the route's own success status unless said. */
   status?: number
   /** Name of a route whose first example runs before this one, and which of its output fields fill which parameters. */

@@ -5,6 +5,7 @@ import type { ProblemTable } from '@tidemark/core/lib/problem.ts'
 import type { z } from 'zod'
 import type { Credentials, Needed } from './access.ts'
 import type { Context } from './context.ts'
+import type { ReceivedFile } from './files.ts'
 import type { JobBinding } from './jobs.ts'
 import type { PersonalData } from './personal-data.ts'
 import type { SocketBinding } from './sockets.ts'
@@ -71,6 +72,23 @@ export function bindFile<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
   handler: (
     ctx: Context,
     input: InputOf<Route<P, Q, B, O>> & FileInput,
+  ) => Promise<OutputOf<Route<P, Q, B, O>> | RawReply>,
+): Binding {
+  return { route, handler: handler as Binding['handler'] }
+}
+
+/** A file of a form, not stored yet. What the handler does not keep is gone when it returns or throws. */
+export interface FormFile extends ReceivedFile {
+  /** As its sender calls it: without folders, shortened, never part of a path. */
+  name: string
+}
+
+/** The same for `accepts: 'form'`: the fields are the route's body, and the files of the form lie beside them. */
+export function bindUpload<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, O extends z.ZodType>(
+  route: Route<P, Q, B, O>,
+  handler: (
+    ctx: Context,
+    input: InputOf<Route<P, Q, B, O>> & { files: readonly FormFile[] },
   ) => Promise<OutputOf<Route<P, Q, B, O>> | RawReply>,
 ): Binding {
   return { route, handler: handler as Binding['handler'] }

@@ -54,6 +54,18 @@ test('what is larger than allowed is refused while it arrives, and leaves nothin
   expect(await left()).toEqual([])
 })
 
+test('what was received lies apart until it is kept; dropped, it takes nothing along that was there before', async () => {
+  const kept = await files.receive(bytesOf('to be kept'), { bytes_max: 100 })
+  expect([await files.has(kept.sha256), existsSync(kept.path)]).toEqual([false, true])
+  await kept.keep()
+  await kept.drop()
+  expect([await files.has(kept.sha256), existsSync(kept.path)]).toEqual([true, false])
+  const again = await files.receive(bytesOf('to be kept'), { bytes_max: 100 })
+  await again.drop()
+  expect(await files.has(kept.sha256)).toBe(true)
+  expect(await left()).toEqual([])
+})
+
 test('a sender that goes away in the middle leaves nothing', async () => {
   async function* broken() {
     yield bytesOf('half')

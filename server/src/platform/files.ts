@@ -25,6 +25,12 @@ export interface FileStore {
    */
   put(source: FileSource, options: { bytes_max: number }): Promise<StoredFile>
   /**
+   * Takes bytes in without storing them yet: they lie apart, can be looked at, and are kept or dropped by whoever asked.
+   * What is neither kept nor dropped is gone after the next start.
+   * @throws Problem as `put`.
+   */
+  receive(source: FileSource, options: { bytes_max: number }): Promise<ReceivedFile>
+  /**
    * All the bytes, whose digest was computed again.
    * @throws Problem `server/file-damaged` when they are gone or are not what was stored; `request/too-large` beyond
    * `bytes_max`, before memory is taken.
@@ -35,6 +41,16 @@ export interface FileStore {
   has(sha256: string): Promise<boolean>
   /** Removes what nobody needs any more; nothing happens when it is gone already. */
   remove(sha256: string): Promise<void>
+}
+
+/** Bytes that came in and are not stored yet. */
+export interface ReceivedFile extends StoredFile {
+  /** Where they lie on this machine until they are kept or dropped. */
+  readonly path: string
+  /** Stores them under their digest. When it returns they survive a crash. */
+  keep(): Promise<void>
+  /** Forgets them, unless they are kept. What was stored under the same digest before stays. */
+  drop(): Promise<void>
 }
 
 export type FileSource = Uint8Array | AsyncIterable<Uint8Array>
@@ -66,24 +82,41 @@ class FolderFiles implements FileStore {
     this.#free_bytes_min = free_bytes_min
   }
 
-  async put(source: FileSource, { bytes_max }: { bytes_max: number }): Promise<StoredFile> {
-    const name = `${process.pid}-${randomUUID()}`
-    const incoming = join(this.#directory, 'incoming', name)
-    underway.add(name)
+  async put(source: FileSource, options: { bytes_max: number }): Promise<StoredFile> {
+    const received = await this.receive(source, options)
     try {
-      const stored = await this.#write(incoming, source, bytes_max)
-      const folder = join(this.#directory, stored.sha256.slice(0, 2))
-      await mkdir(folder, { recursive: true, mode: 0o700 })
-      // Also over a file of that name: it holds the same bytes, or damaged ones that are whole again now.
-      await rename(incoming, this.#pathOf(stored.sha256))
-      await flushFolder(folder)
-      return stored
+      await received.keep()
+      return { sha256: received.sha256, bytes: received.bytes }
     } catch (error) {
-      await rm(incoming, { force: true }).catch(() => undefined)
       throw isFull(error) ? outOfSpace(error) : error
     } finally {
+      await received.drop()
+    }
+  }
+
+  async receive(source: FileSource, { bytes_max }: { bytes_max: number }): Promise<ReceivedFile> {
+    const name = `${process.pid}-${randomUUID()}`
+    const path = join(this.#directory, 'incoming', name)
+    const drop = async () => {
+      await rm(path, { force: true }).catch(() => undefined)
       underway.delete(name)
     }
+    underway.add(name)
+    try {
+      const stored = await this.#write(path, source, bytes_max)
+      return { ...stored, path, drop, keep: () => this.#keep(path, stored.sha256) }
+    } catch (error) {
+      await drop()
+      throw isFull(error) ? outOfSpace(error) : error
+    }
+  }
+
+  async #keep(path: string, sha256: string): Promise<void> {
+    const folder = join(this.#directory, sha256.slice(0, 2))
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    // Also over a file of that name: it holds the same bytes, or damaged ones that are whole again now.
+    await rename(path, this.#pathOf(sha256))
+    await flushFolder(folder)
   }
 
   async #write(path: string, source: FileSource, bytes_max: number): Promise<StoredFile> {

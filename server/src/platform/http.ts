@@ -21,6 +21,7 @@ import { RawReply, type Binding, type Door } from './capability.ts'
 import type { Config } from './config.ts'
 import { anonymous, system, type Actor, type Client, type Context } from './context.ts'
 import { parseCookies } from './cookies.ts'
+import { readForm, readForms } from './form.ts'
 import { refuseForeignSocket, refuseOtherSites, refuseUnknownHost } from './guard.ts'
 import { readInput } from './input.ts'
 import { readJsonBody } from './json-body.ts'
@@ -35,7 +36,7 @@ import { redeemTicket } from './tickets.ts'
 import { scopeOf } from './tenancy.ts'
 import { serveWeb } from './web-files.ts'
 
-export { bind, bindFile, RawReply, type Binding, type FileInput } from './capability.ts'
+export { bind, bindFile, bindUpload, RawReply, type Binding, type FileInput, type FormFile } from './capability.ts'
 
 export interface HttpOptions extends Pick<Access, 'authenticate' | 'authorise'> {
   bindings: readonly Binding[]
@@ -127,6 +128,7 @@ export async function createHttp(options: HttpOptions): Promise<{ http: FastifyI
       handler: async (request, reply) => {
         const ctx = request.tidemark
         invariant(ctx, `${route.name} was reached without a context.`)
+        if (route.accepts === 'form') return send(reply, route, await handleForm(ctx, request, { route, handler }))
         const is_file = route.accepts === 'file'
         const parts = { params: request.params, query: request.query, body: is_file ? undefined : request.body }
         const input = await readInput(route, parts)
@@ -268,6 +270,8 @@ function answerNothingElse(
   app.setNotFoundHandler(async (request, reply) => {
     const path = pathOf(request)
     const allow = allowedMethods(addresses, path)
+    // A page may lie where a program posts to: /verify shows a form, and takes a decision.
+    if (!allow.includes('GET') && web.isNavigation(request)) return web.sendPage(reply)
     if (allow.length > 0 && request.method === 'OPTIONS')
       return reply.code(204).header('allow', allow.join(', ')).send()
     if (allow.length > 0) {
@@ -277,7 +281,6 @@ function answerNothingElse(
         allow,
       })
     }
-    if (web.isNavigation(request)) return web.sendPage(reply)
     throw new Problem('request/not-found', {
       detail: `There is nothing at ${path}. GET /openapi.json lists every address.`,
     })
@@ -329,16 +332,19 @@ async function registerBodies(
     { parseAs: 'buffer' },
     async (_request: FastifyRequest, body: Buffer) => readJsonBody(body),
   )
-  for (const binding of bindings) {
-    if (binding.route.accepts !== 'file') register(app, binding)
-  }
+  const accepting = (what: NonNullable<AnyRoute['accepts']>) =>
+    bindings.filter(({ route }) => (route.accepts ?? 'json') === what)
+  for (const binding of accepting('json')) register(app, binding)
   await app.register(async (child) => {
     child.removeAllContentTypeParsers()
     // The body stays a stream: a factor file of a hundred thousand rows is read as it arrives.
     child.addContentTypeParser('*', async (_request: FastifyRequest, payload: Readable) => payload)
-    for (const binding of bindings) {
-      if (binding.route.accepts === 'file') register(child, binding)
-    }
+    for (const binding of accepting('file')) register(child, binding)
+  })
+  if (accepting('form').length === 0) return
+  await app.register(async (child) => {
+    await readForms(child)
+    for (const binding of accepting('form')) register(child, binding)
   })
 }
 
@@ -385,6 +391,17 @@ async function send(reply: FastifyReply, route: AnyRoute, output: unknown): Prom
   return checked.data === undefined || route.status === 204
     ? reply.send()
     : reply.type('application/json; charset=utf-8').send(JSON.stringify(checked.data))
+}
+
+/** What the handler does not keep of the files is gone afterwards, whatever happens. */
+async function handleForm(ctx: Context, request: FastifyRequest, { route, handler }: Binding): Promise<unknown> {
+  const { fields, files } = await readForm(request, route, ctx.files)
+  try {
+    const input = await readInput(route, { params: request.params, query: request.query, body: fields })
+    return await handler(ctx, { ...input, files } as never)
+  } finally {
+    await Promise.all(files.map((file) => file.drop()))
+  }
 }
 
 /** The body as a stream that refuses to be longer than the route allows. */

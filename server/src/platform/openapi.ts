@@ -128,6 +128,9 @@ function requestBody(route: AnyRoute, components: Components): Json {
     return { requestBody: { required: true, content: { 'application/octet-stream': { schema } } } }
   }
   if (!route.body) return {}
+  if (route.accepts === 'form') {
+    return { requestBody: { required: true, content: { 'multipart/form-data': formContent(route, components) } } }
+  }
   const examples = Object.fromEntries(
     route.examples
       .filter((example) => example.body !== undefined)
@@ -139,6 +142,26 @@ function requestBody(route: AnyRoute, components: Components): Json {
   }
   return {
     requestBody: { required: !route.body.safeParse(undefined).success, content: { 'application/json': content } },
+  }
+}
+
+/** The fields as they are declared, and the files beside them. */
+function formContent({ body, form, examples }: AnyRoute, components: Components): Json {
+  const fields = components.inline(body, 'input')
+  const files = {
+    type: 'array',
+    items: { type: 'string', format: 'binary' },
+    minItems: 1,
+    ...(form ? { maxItems: form.files_max } : {}),
+  }
+  const name = form?.files_field ?? 'files'
+  return {
+    schema: {
+      ...fields,
+      properties: { ...(fields.properties as Json), [name]: files },
+      required: [...((fields.required as string[] | undefined) ?? []), name],
+    },
+    examples: Object.fromEntries(examples.map(({ summary, body: value }) => [keyOf(summary), { summary, value }])),
   }
 }
 
@@ -160,10 +183,12 @@ function success(route: AnyRoute, components: Components): Json {
 
 /** Which of the common problems a route can answer follows from what it takes. */
 function problemsOf(route: AnyRoute): string[] {
-  const takes_body = route.body !== undefined && route.accepts !== 'file'
+  const takes_body = route.body !== undefined && (route.accepts ?? 'json') === 'json'
+  const takes_form = route.accepts === 'form'
   return [
     ...(takes_body ? ['request/malformed-json', 'request/too-deep', 'request/unsupported-media-type'] : []),
-    ...(takes_body || route.accepts === 'file' ? ['request/too-large'] : []),
+    ...(takes_form ? ['request/malformed-body', 'request/unsupported-media-type'] : []),
+    ...(takes_body || takes_form || route.accepts === 'file' ? ['request/too-large'] : []),
     ...(route.body || route.query || route.params ? ['request/invalid'] : []),
     ...route.problems,
     'request/too-many',

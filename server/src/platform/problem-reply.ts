@@ -80,7 +80,7 @@ const refusals: Record<string, () => Problem> = {
     new Problem('request/too-large', { detail: 'The body is larger than this endpoint accepts.' }),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
     new Problem('request/unsupported-media-type', {
-      detail: 'Send the body as JSON, with content-type: application/json.',
+      detail: 'Send the body as JSON, with content-type: application/json; a form as multipart/form-data.',
     }),
   FST_ERR_CTP_EMPTY_JSON_BODY: () =>
     new Problem('request/malformed-json', { detail: 'The body is empty, and this endpoint expects JSON.' }),

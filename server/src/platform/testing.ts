@@ -45,6 +45,8 @@ export interface TestRequest {
   /** Sent as JSON, unless it is bytes, a stream, or a `content-type` is given. */
   body?: unknown
   headers?: Record<string, string>
+  /** Of a route that takes a form: its files, beside the fields in `body`. */
+  files?: RouteExample['files']
 }
 
 export interface TestAnswer<T> {
@@ -146,6 +148,16 @@ async function inject(
 ): Promise<TestAnswer<unknown>> {
   const route = typeof target === 'string' ? undefined : target
   const path = route ? fillPath(route.path, request.params ?? {}) : (target as string)
+  if (route?.accepts === 'form' && (request.files || isPlain(request.body))) {
+    const { body, files, ...rest } = request
+    const { headers, bytes } = formOf(route, (body ?? {}) as Record<string, unknown>, files ?? exampleFiles(route))
+    return inject(http, path, {
+      ...rest,
+      method: route.method,
+      headers: { ...headers, ...request.headers },
+      body: bytes,
+    })
+  }
   const is_raw =
     request.body instanceof Uint8Array || isStream(request.body) || request.headers?.['content-type'] !== undefined
   const default_type =
@@ -168,6 +180,44 @@ async function inject(
     problem: body as ProblemBody,
     bytes: answer.rawPayload,
   }
+}
+
+/** A form as a browser sends it. What is no text in a field is written as JSON would write it. */
+export function formOf(
+  route: Pick<AnyRoute, 'form'>,
+  fields: Record<string, unknown>,
+  files: NonNullable<RouteExample['files']>,
+): { headers: { 'content-type': string }; bytes: Buffer } {
+  const boundary = 'tidemark-form-boundary'
+  const quoted = (name: string) => JSON.stringify(name.replaceAll(/[\r\n"]/g, '_'))
+  const parts = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => {
+      const text = typeof value === 'string' ? value : JSON.stringify(value)
+      return Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name=${quoted(name)}\r\n\r\n${text}\r\n`)
+    })
+  const of_files = files.map(({ name, media_type, base64 }) =>
+    Buffer.concat([
+      Buffer.from(
+        `--${boundary}\r\ncontent-disposition: form-data; name=${quoted(route.form?.files_field ?? 'files')}; filename=${quoted(name)}\r\ncontent-type: ${media_type}\r\n\r\n`,
+      ),
+      Buffer.from(base64, 'base64'),
+      Buffer.from('\r\n'),
+    ]),
+  )
+  return {
+    headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
+    bytes: Buffer.concat([...parts, ...of_files, Buffer.from(`--${boundary}--\r\n`)]),
+  }
+}
+
+/** The files of the first example that has some: a form that is asked for in passing holds what it needs. */
+function exampleFiles(route: AnyRoute): NonNullable<RouteExample['files']> {
+  return route.examples.find(({ files }) => files)?.files ?? []
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !(value instanceof Uint8Array) && !isStream(value)
 }
 
 function isStream(value: unknown): value is Readable {
@@ -194,8 +244,7 @@ export async function runExample(
   /** Who asks, also for what comes before it. */
   as: Record<string, string> = {},
 ): Promise<TestAnswer<unknown>> {
-  let params = example.params ?? {}
-  let query = example.query ?? {}
+  let given = { params: example.params ?? {}, query: example.query ?? {}, body: example.body }
   if (example.after) {
     const { route: name, fill } = example.after
     const before = routes.find((candidate) => candidate.name === name)
@@ -204,18 +253,37 @@ export async function runExample(
     const answer = await runExample(app, routes, before, first, as)
     if (answer.status !== promisedStatus(before, first))
       throw new Error(`${name} answered ${answer.status}: ${answer.bytes.toString().slice(0, 500)}`)
-    const filled = Object.fromEntries(
-      Object.entries(fill).map(([name_here, field]) => [name_here, String(fieldAt(answer.body, field))]),
-    )
-    const in_path = Object.entries(filled).filter(([name_here]) => route.path.includes(`{${name_here}}`))
-    params = { ...params, ...Object.fromEntries(in_path) }
-    query = {
-      ...query,
-      ...Object.fromEntries(Object.entries(filled).filter(([name_here]) => !route.path.includes(`{${name_here}}`))),
-    }
+    const filled = Object.entries(fill).map(([name_here, field]) => [name_here, String(fieldAt(answer.body, field))])
+    given = placed(route, given, Object.fromEntries(filled))
   }
   const headers = { ...as, ...(route.accepts === 'file' ? { 'content-type': 'application/octet-stream' } : {}) }
-  return app.fetch(route, { params, query, body: example.body, headers }) as Promise<TestAnswer<unknown>>
+  const files = example.files ? { files: example.files } : {}
+  return app.fetch(route, { ...given, ...files, headers }) as Promise<TestAnswer<unknown>>
+}
+
+interface Given {
+  params: Record<string, string>
+  query: Record<string, string>
+  body?: unknown
+}
+
+/** Puts values where a route has a place for them: in its path, in its body where that has such a field, else in the query. */
+export function placed(
+  route: AnyRoute,
+  { params, query, body }: Given,
+  values: Record<string, string>,
+): Required<Given> {
+  const shape = (route.body as { shape?: Record<string, unknown> } | undefined)?.shape ?? {}
+  const of = (matches: (name: string) => boolean) =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => matches(name)))
+  const isInPath = (name: string) => route.path.includes(`{${name}}`)
+  const isInBody = (name: string) => !isInPath(name) && Object.hasOwn(shape, name)
+  const for_body = of(isInBody)
+  return {
+    params: { ...params, ...of(isInPath) },
+    query: { ...query, ...of((name) => !isInPath(name) && !isInBody(name)) },
+    body: Object.keys(for_body).length === 0 ? body : { ...(body as object | undefined), ...for_body },
+  }
 }
 
 export function promisedStatus(route: AnyRoute, example: RouteExample): number {
