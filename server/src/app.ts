@@ -1,5 +1,5 @@
 import { ENGINE_VERSION } from '@tidemark/core/footprint/engine-version.ts'
-import { replay } from '@tidemark/core/footprint/replay.ts'
+import { replayers } from '@tidemark/core/replayers.ts'
 import { access, accounts } from './accounts/http.ts'
 import { personalData, requireStepUp } from './accounts/service.ts'
 import { contactsOf, countsOf, noteDeletionDue, planOf, population, refuseDeletion } from './accounts/standing.ts'
@@ -28,7 +28,7 @@ const keeping: readonly Capability[] = [
   telemetry,
   sites,
   // Certificates know that something was signed; what was calculated is known one floor above.
-  createCertificates({ evidenceOf, replay: async (evidence) => replay(evidence) }),
+  createCertificates({ evidence: { emission_calculation: evidenceOf }, replayers }),
   createFootprint({ beforeCalculate: (ctx) => refuseCalculationBeyondPlan(ctx, { planOf }) }),
 ]
 

@@ -1,5 +1,5 @@
-import { replay } from '@tidemark/core/footprint/replay.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
+import { replayers } from '@tidemark/core/replayers.ts'
 import { Command } from 'commander'
 import { addAccountsCommands } from './accounts/cli.ts'
 import { access, capabilities, engine_version } from './app.ts'
@@ -28,7 +28,7 @@ program
   })
 
 addCalculateCommand(program, withContext)
-addVerifyCommand(program, { replay })
+addVerifyCommand(program, { replayers })
 addFactorsCommands(program, withContext)
 addAccountsCommands(program, withContext)
 addAuditCommands(program, withContext)

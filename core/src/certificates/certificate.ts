@@ -1,7 +1,9 @@
 import { invariant } from '../lib/invariant.ts'
 import { assertProfile, canonicalize } from './canonical.ts'
-import type { CertificateFacts, Subject, UnsignedEmissionCertificate } from './contract.ts'
+import type { Subject } from './contract.ts'
+import { unsignedForms, type UnsignedCertificate } from './document.ts'
 import { bytesOfHex, concat, sha256Hex, utf8 } from './encoding.ts'
+import { kinds, stateFacts, type CertificateKind, type FactsOf } from './kinds/kinds.ts'
 import type { ProofOptions } from './proof.ts'
 
 /** Returns the origin that a `did:web` speaks for: `did:web:example.org%3A8443` → `https://example.org:8443`. */
@@ -9,55 +11,41 @@ export function originOf(did: string): string {
   return `https://${did.slice('did:web:'.length).replaceAll('%3A', ':')}`
 }
 
+/** What every certificate says beside what it is of. */
+export interface IssuingFacts {
+  certificate_id: string
+  issuer: { id: string; name: string }
+  /** When it was issued, RFC 3339 in UTC. */
+  valid_from: string
+}
+
 /**
  * Returns the document to sign: a W3C Verifiable Credential 2.0 in the Tidemark JSON profile. It names nobody: the
  * subject is a salted commitment.
  * @throws Problem `certificates/outside-profile` when a text among the facts is not fit to be signed.
  */
-export function buildCertificate(facts: CertificateFacts): UnsignedEmissionCertificate {
-  const origin = originOf(facts.issuer.id)
-  const { totals, method } = facts
-  const document: UnsignedEmissionCertificate = {
+export function buildCertificate<K extends CertificateKind>(
+  kind: K,
+  { certificate_id, issuer, valid_from, ...facts }: IssuingFacts & FactsOf<K>,
+): UnsignedCertificate<K> {
+  const origin = originOf(issuer.id)
+  const document: UnsignedCertificate<K> = {
     '@context': ['https://www.w3.org/ns/credentials/v2', `${origin}/ns/v1`],
-    id: `${origin}/certificates/${facts.certificate_id}`,
-    type: ['VerifiableCredential', 'EmissionCalculationCertificate'],
-    issuer: facts.issuer,
-    validFrom: facts.valid_from,
-    credentialSubject: {
-      subjectCommitment: facts.subject_commitment,
-      calculationId: facts.calculation_id,
-      reportingPeriod: { startDate: facts.reporting_period.start_date, endDate: facts.reporting_period.end_date },
-      totals: {
-        unit: 'kgCO2e',
-        emissions: totals.emissions_kg_co2e,
-        scope1: totals.scope_1_kg_co2e,
-        scope2Location: totals.scope_2_location_kg_co2e,
-        scope2Market: totals.scope_2_market_kg_co2e,
-        scope3: totals.scope_3_kg_co2e,
-        interval95: { low: totals.interval_95.low_kg_co2e, high: totals.interval_95.high_kg_co2e },
-        // Biogenic CO2 is carbon dioxide, not an equivalent, and never part of the total.
-        biogenicUnit: 'kgCO2',
-        biogenic: totals.biogenic_kg_co2,
-      },
-      method: {
-        name: method.name,
-        engineVersion: method.engine_version,
-        engineDigest: method.engine_digest,
-        gwpSet: method.gwp_set,
-      },
-      factors: facts.factors,
-      ...(facts.airports ? { airports: facts.airports } : {}),
-      inputs: facts.inputs,
-      resultDigest: facts.result_digest,
-      dataQualityScore: facts.data_quality_score,
-    },
+    id: `${origin}/certificates/${certificate_id}`,
+    type: ['VerifiableCredential', kinds[kind].vc_type],
+    issuer,
+    validFrom: valid_from,
+    credentialSubject: stateFacts[kind](facts as unknown as FactsOf<K>),
   }
   assertProfile(document)
+  // A verifier must be able to read whatever was signed.
+  const read = unsignedForms[kind].safeParse(document)
+  invariant(read.success, `the facts are none of ${kind}: ${read.error?.message}`)
   return document
 }
 
 /** Returns what the proof says beside its value. `created` is when it is signed, in UTC. */
-export function proofOptionsFor(document: UnsignedEmissionCertificate, kid: string, created: string): ProofOptions {
+export function proofOptionsFor(document: UnsignedCertificate, kid: string, created: string): ProofOptions {
   return {
     type: 'DataIntegrityProof',
     cryptosuite: 'eddsa-jcs-2022',

@@ -1,9 +1,11 @@
 import { pointer } from '../lib/problem.ts'
 import { canonicalize, profileFaults } from './canonical.ts'
 import { certificateHash, certificateIdOf } from './certificate.ts'
-import { EmissionCertificate, UnsignedEmissionCertificate } from './contract.ts'
+import { ProofForm, unsignedForms, type UnsignedCertificate } from './document.ts'
 import { isObject, type Findings, type Members } from './findings.ts'
 import { ed25519BytesOf, findKey, type Jwk, type Jwks } from './keys.ts'
+import type { Kind } from './kinds/kind.ts'
+import { certificateKinds, kindOf, kinds, type CertificateKind } from './kinds/kinds.ts'
 import { detachProof, signedBytes, verifyEd25519 } from './proof.ts'
 import * as say from './sentences.ts'
 import type { LosslessValue } from './strict-json.ts'
@@ -11,8 +13,10 @@ import type { LosslessValue } from './strict-json.ts'
 /** What a certificate turned out to be, for the checks that compare other things with it. */
 export interface CheckedCertificate {
   signature: 'passed' | 'failed' | 'unknown'
-  /** Undefined when it does not have the form of an emission certificate. */
-  document: UnsignedEmissionCertificate | undefined
+  /** What it calls itself; one of a kind that nobody knows is held against the first. */
+  kind: CertificateKind
+  /** Undefined when it does not have the form of its kind. */
+  document: UnsignedCertificate | undefined
 }
 
 export interface CertificateSource {
@@ -50,9 +54,11 @@ export function checkCertificate(
   }
   if (matches === true && known && in_profile && sound_proof) findings.trust()
   noteSignature(matches, known !== undefined, document, path, findings)
+  const kind = kindOf(document) ?? 'emission_calculation'
   return {
     signature: matches === undefined ? 'unknown' : matches ? 'passed' : 'failed',
-    document: checkShape(document, path, matches === true, findings),
+    kind,
+    document: checkShape(document, kind, path, matches === true, findings),
   }
 }
 
@@ -76,7 +82,7 @@ function checkProof(signed: Members, signature: Uint8Array | undefined, path: st
 function wrongInProof(signed: Members): { said: say.Said; path: string } | undefined {
   const proof = signed['proof']
   if (proof === undefined) return { said: say.fixed.noProof, path: '' }
-  const shape = EmissionCertificate.shape.proof.safeParse(proof)
+  const shape = ProofForm.safeParse(proof)
   if (!shape.success) {
     const issue = shape.error.issues[0]
     return { said: say.wrongProof(issue?.message ?? ''), path: pointer(issue?.path ?? []) }
@@ -111,19 +117,27 @@ function noteSignature(
 
 function checkShape(
   document: Members,
+  name: CertificateKind,
   path: string,
   signed: boolean,
   findings: Findings,
-): UnsignedEmissionCertificate | undefined {
-  const shape = UnsignedEmissionCertificate.safeParse(document)
+): UnsignedCertificate | undefined {
+  const kind: Kind = kinds[name]
+  const shape = unsignedForms[name].safeParse(document)
   if (shape.success) {
-    findings.pass('certificate', say.fixed.certificate)
-    return shape.data
+    findings.pass('certificate', say.rightCertificate(kind.called))
+    const known = shape.data as UnsignedCertificate
+    const [statement_en, statement_fr] = kind.says(known.credentialSubject)
+    findings.state({ kind: name, record_id: kind.recordIdOf(known.credentialSubject), statement_en, statement_fr })
+    return known
   }
+  const actual = certificateKinds.find((each) => kinds[each].Stated.safeParse(document['credentialSubject']).success)
   const issue = shape.error.issues[0]
+  const other = actual !== undefined && actual !== name
+  const said = other ? say.anotherKind(kinds[actual].called) : say.wrongCertificate(kind.called, issue?.message ?? '')
   // A trusted key may sign kinds of certificate that this version does not know.
-  findings.fail('certificate', signed ? 'unreadable' : 'altered', say.wrongCertificate(issue?.message ?? ''), {
-    path: path + pointer(issue?.path ?? []),
+  findings.fail('certificate', signed ? 'unreadable' : 'altered', said, {
+    path: path + (other ? '/type/1' : pointer(issue?.path ?? [])),
   })
   return undefined
 }

@@ -4,10 +4,19 @@ import { bytesOfBase64, utf8 } from './encoding.ts'
 import { isObject, shownValue, type Findings, type Members } from './findings.ts'
 import { findKey, keysOfUse, longestSalt, modulusBitsOf, type Jwk, type Jwks, type VerifyRsaPss } from './keys.ts'
 import * as say from './sentences.ts'
-import { seedFormOf, seedHashOfLossless, seedSignedText } from './seed-form.ts'
+import {
+  flatKinds,
+  seedFormOf,
+  seedHashOfLossless,
+  seedSignedText,
+  type FlatKind,
+  type SeedFormSource,
+  type UnsignedSeedForm,
+} from './seed-form.ts'
+import { kinds, type CertificateKind, type EvidenceOf } from './kinds/kinds.ts'
 import type { LosslessValue } from './strict-json.ts'
 
-export interface SeedFormSource {
+export interface SeedFormFile {
   lossless: Map<string, LosslessValue>
   plain: Members
   /** JSON Pointer to the flat form in the file. */
@@ -15,11 +24,15 @@ export interface SeedFormSource {
   trusted: Jwks
   verifyRsaPss?: VerifyRsaPss
   /** The certificate that it travels with, and must agree with. */
-  beside?: { certificate: CheckedCertificate; subject: Subject | undefined }
+  beside?: {
+    certificate: CheckedCertificate
+    subject: Subject | undefined
+    evidence: EvidenceOf<CertificateKind> | undefined
+  }
 }
 
 /** Checks hash, key and RSA signature of a flat form, and that it says what the certificate beside it says. */
-export async function checkSeedForm(source: SeedFormSource, findings: Findings): Promise<void> {
+export async function checkSeedForm(source: SeedFormFile, findings: Findings): Promise<void> {
   const { plain, path, beside } = source
   if (!beside) findings.state(statedBy(plain))
   checkHash(source, findings)
@@ -36,7 +49,7 @@ export async function checkSeedForm(source: SeedFormSource, findings: Findings):
   if (beside) checkAgreement(plain, path, beside, findings)
 }
 
-function checkHash({ lossless, plain, path }: SeedFormSource, findings: Findings): void {
+function checkHash({ lossless, plain, path }: SeedFormFile, findings: Findings): void {
   const stated = plain['certificate_hash']
   if (stated === undefined) return findings.skip('hash', say.fixed.seedNoHash)
   const expected = seedHashOfLossless(lossless)
@@ -56,7 +69,7 @@ function keysFor(kid: unknown, trusted: Jwks): readonly Jwk[] {
 }
 
 async function checkSignature(
-  { lossless, path, verifyRsaPss, beside }: SeedFormSource,
+  { lossless, path, verifyRsaPss, beside }: SeedFormFile,
   signature: Uint8Array,
   keys: readonly Jwk[],
   findings: Findings,
@@ -82,24 +95,45 @@ async function checkSignature(
 function checkAgreement(
   plain: Members,
   path: string,
-  beside: NonNullable<SeedFormSource['beside']>,
+  beside: NonNullable<SeedFormFile['beside']>,
   findings: Findings,
 ): void {
   const { document } = beside.certificate
   if (!document) return
-  // Without a disclosure the flat form's own company is taken, so that everything else can still be compared.
-  const company = isObject(plain['company']) ? plain['company'] : {}
-  const assumed: Subject = {
-    id: String(company['id']),
-    name: String(company['name']),
-    sector: String(company['industry']),
+  const { kind } = beside.certificate
+  if (!isFlatKind(kind)) {
+    return findings.fail('seed_form', 'altered', say.noFlatForm(kinds[kind].called), { path })
   }
-  const expected = seedFormOf(document, beside.subject ?? assumed, String(plain['key_id']))
+  const subject = beside.subject ?? assumedSubject(plain)
+  const source = { document, subject, kid: String(plain['key_id']), evidence: beside.evidence }
+  const form: (source: SeedFormSource<never>) => UnsignedSeedForm = seedFormOf[kind]
+  const expected = form(source as SeedFormSource<never>)
+  // Without the readings their summary by sensor cannot be held against anything but the signature.
+  if (!beside.evidence && 'sensor_summary' in expected) {
+    const summary = isObject(plain['sensor_summary']) ? plain['sensor_summary'] : {}
+    expected.sensor_summary.sensor_details = (summary['sensor_details'] ?? null) as null
+  }
   const { digital_signature: _, certificate_hash: __, ...stated } = plain
   const difference = firstDifference(expected, stated, '')
   if (!difference) return
   const said = say.formsDisagree(difference.path, difference.expected, difference.found)
   findings.fail('seed_form', 'altered', said, { ...difference, path: path + difference.path })
+}
+
+/** Without a disclosure the flat form's own company or project is taken, so that everything else can still be compared. */
+function assumedSubject(form: Members): Subject {
+  const { company, project } = form
+  const named = isObject(company) ? company : isObject(project) ? project : {}
+  return {
+    id: String(named['id']),
+    name: String(named['name']),
+    sector: String(named['industry'] ?? named['type']),
+    location: String(named['location']),
+  }
+}
+
+function isFlatKind(kind: CertificateKind): kind is FlatKind {
+  return flatKinds.some((each) => each === kind)
 }
 
 function firstDifference(
@@ -119,7 +153,7 @@ function firstDifference(
 
 function statedBy(form: Members) {
   const calculation = isObject(form['calculation']) ? form['calculation'] : {}
-  const company = isObject(form['company']) ? form['company'] : {}
+  const company = isObject(form['company']) ? form['company'] : isObject(form['project']) ? form['project'] : {}
   return {
     certificate_id: form['certificate_id'],
     kid: form['key_id'],

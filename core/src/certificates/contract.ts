@@ -1,29 +1,44 @@
 import { z } from 'zod'
 import { route } from '../lib/contract.ts'
 import type { ProblemTable } from '../lib/problem.ts'
+import { Certificate } from './document.ts'
+import {
+  CalculationId,
+  CertificateHash,
+  CertificateId,
+  Decimal,
+  Instant,
+  IsoDate,
+  JsonObject,
+  Kid,
+  Text,
+  ValidationId,
+} from './fields.ts'
+import { Evidence } from './kinds/emission-calculation.ts'
+import { OpenEvidence } from './kinds/kind.ts'
+import { certificateKinds } from './kinds/kinds.ts'
+import { SensorBatchEvidence } from './kinds/sensor-batch.ts'
 import example from './vectors/example-certificate.json' with { type: 'json' }
 
-const Text = z.string().min(1).max(400)
-const IsoDate = z.iso.date()
-/** RFC 3339 in UTC: one zone, one meaning. */
-const Instant = z.iso.datetime()
-/** `sha256:` and 64 lower-case hex digits. */
-export const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/)
-export const CertificateHash = z.string().regex(/^[0-9a-f]{64}$/)
-export const CertificateId = z.string().regex(/^cert_[0-9A-HJKMNP-TV-Z]{26}$/)
-export const CalculationId = z.string().regex(/^calc_[0-9A-HJKMNP-TV-Z]{26}$/)
-/** An RFC 7638 thumbprint. */
-export const Kid = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
-/** A decimal number as text, without exponent: signed documents hold no fractions as numbers. */
-export const Decimal = z
-  .string()
-  .regex(/^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/)
-  .max(60)
-const Counted = z.strictObject({ count: z.int().min(0), digest: Digest })
+export {
+  Certificate,
+  EmissionCertificate,
+  SensorBatchCertificate,
+  ProjectAnalysisCertificate,
+  CreditDecisionCertificate,
+} from './document.ts'
+export { CertificateHash, CertificateId, Decimal, Digest, Kid } from './fields.ts'
+export { Evidence } from './kinds/emission-calculation.ts'
 
 /** The person or organisation that a certificate speaks of. Never in the certificate, which holds a commitment only. */
 export const Subject = z
-  .strictObject({ id: Text.optional(), name: Text, country: Text.optional(), sector: Text.optional() })
+  .strictObject({
+    id: Text.optional(),
+    name: Text,
+    country: Text.optional(),
+    sector: Text.optional(),
+    location: Text.optional(),
+  })
   .meta({ id: 'CertificateSubject' })
 export type Subject = z.infer<typeof Subject>
 
@@ -33,92 +48,22 @@ export const Disclosure = z
   .meta({ id: 'Disclosure' })
 export type Disclosure = z.infer<typeof Disclosure>
 
-/** Everything a certificate states, in our own names; `buildCertificate` turns it into the document. */
-export const CertificateFacts = z.strictObject({
-  certificate_id: CertificateId,
-  calculation_id: CalculationId,
-  issuer: z.strictObject({ id: z.string().regex(/^did:web:[A-Za-z0-9._%-]+$/), name: Text }),
-  valid_from: Instant,
-  reporting_period: z.strictObject({ start_date: IsoDate, end_date: IsoDate }),
-  totals: z.strictObject({
-    emissions_kg_co2e: Decimal,
-    scope_1_kg_co2e: Decimal,
-    scope_2_location_kg_co2e: Decimal,
-    scope_2_market_kg_co2e: Decimal,
-    scope_3_kg_co2e: Decimal,
-    biogenic_kg_co2: Decimal,
-    interval_95: z.strictObject({ low_kg_co2e: Decimal, high_kg_co2e: Decimal }),
-  }),
-  method: z.strictObject({ name: Text, engine_version: Text, engine_digest: Digest, gwp_set: Text }),
-  factors: Counted,
-  airports: Counted.optional(),
-  inputs: Counted,
-  result_digest: Digest,
-  data_quality_score: z.int().min(0).max(100),
-  subject_commitment: Digest,
-})
-export type CertificateFacts = z.infer<typeof CertificateFacts>
-
-/** The document without its proof: a W3C Verifiable Credential 2.0 in the Tidemark JSON profile. */
-export const UnsignedEmissionCertificate = z.strictObject({
-  '@context': z.tuple([z.literal('https://www.w3.org/ns/credentials/v2'), z.url()]),
-  id: z.url(),
-  type: z.tuple([z.literal('VerifiableCredential'), z.literal('EmissionCalculationCertificate')]),
-  issuer: CertificateFacts.shape.issuer,
-  validFrom: Instant,
-  credentialSubject: z.strictObject({
-    subjectCommitment: Digest,
-    calculationId: CalculationId,
-    reportingPeriod: z.strictObject({ startDate: IsoDate, endDate: IsoDate }),
-    totals: z.strictObject({
-      unit: z.literal('kgCO2e'),
-      emissions: Decimal,
-      scope1: Decimal,
-      scope2Location: Decimal,
-      scope2Market: Decimal,
-      scope3: Decimal,
-      interval95: z.strictObject({ low: Decimal, high: Decimal }),
-      biogenicUnit: z.literal('kgCO2'),
-      biogenic: Decimal,
-    }),
-    method: z.strictObject({ name: Text, engineVersion: Text, engineDigest: Digest, gwpSet: Text }),
-    factors: Counted,
-    airports: Counted.optional(),
-    inputs: Counted,
-    resultDigest: Digest,
-    dataQualityScore: z.int().min(0).max(100),
-  }),
-})
-export type UnsignedEmissionCertificate = z.infer<typeof UnsignedEmissionCertificate>
-
-const ProofShape = z.strictObject({
-  type: z.literal('DataIntegrityProof'),
-  cryptosuite: z.literal('eddsa-jcs-2022'),
-  created: Instant,
-  verificationMethod: z.string().regex(/^did:web:[A-Za-z0-9._%-]+#[A-Za-z0-9_-]{43}$/),
-  proofPurpose: z.literal('assertionMethod'),
-  '@context': z.array(z.string()),
-  proofValue: z.string().regex(/^z[1-9A-HJ-NP-Za-km-z]{64,90}$/),
-})
-
-/** A certificate as it is handed on. */
-export const EmissionCertificate = UnsignedEmissionCertificate.extend({ proof: ProofShape }).meta({
-  id: 'EmissionCertificate',
-  description: 'W3C Verifiable Credential 2.0 with one eddsa-jcs-2022 proof.',
-})
-export type EmissionCertificate = z.infer<typeof EmissionCertificate>
-
 const Amount = z.number()
 /** The flat form of a certificate, signed with RSA-PSS, for readers written against it. Emissions in tonnes of CO2e. */
-export const SeedForm = z
+const flat = {
+  certificate_id: CertificateId,
+  version: z.literal('1.0'),
+  issued_by: Text,
+  issue_timestamp: Instant,
+  key_id: Kid,
+  signature_algorithm: z.literal('RSASSA-PSS-SHA256-MGF1-SHA256-SALT-MAX'),
+  digital_signature: z.base64(),
+  certificate_hash: CertificateHash.optional(),
+}
+export const EmissionSeedForm = z
   .strictObject({
-    certificate_id: CertificateId,
+    ...flat,
     certificate_type: z.literal('emission_calculation'),
-    version: z.literal('1.0'),
-    issued_by: Text,
-    issue_timestamp: Instant,
-    key_id: Kid,
-    signature_algorithm: z.literal('RSASSA-PSS-SHA256-MGF1-SHA256-SALT-MAX'),
     company: z.strictObject({ id: Text, name: Text, industry: Text }),
     calculation: z.strictObject({
       calculation_id: CalculationId,
@@ -137,24 +82,47 @@ export const SeedForm = z
       calculation_timestamp: Instant,
       native_certificate_hash: CertificateHash,
     }),
-    digital_signature: z.base64(),
-    certificate_hash: CertificateHash.optional(),
   })
   .meta({ id: 'SeedFormCertificate' })
-export type SeedForm = z.infer<typeof SeedForm>
+export type EmissionSeedForm = z.infer<typeof EmissionSeedForm>
 
-const JsonObject = z.record(z.string(), z.unknown())
-
-/** What a certified number was computed from and came to; the engine that reads it gives it types. */
-export const Evidence = z
+/** The same for a batch of sensor readings. */
+export const SensorSeedForm = z
   .strictObject({
-    inventory: JsonObject,
-    factors: z.array(JsonObject),
-    airports: z.array(JsonObject).optional(),
-    result: JsonObject,
+    ...flat,
+    certificate_type: z.literal('iot_verification'),
+    project: z.strictObject({ id: Text, name: Text, type: Text, location: Text }),
+    verification: z.strictObject({
+      validation_id: ValidationId,
+      data_quality_score: Amount,
+      total_readings: z.int(),
+      valid_readings: z.int(),
+      data_coverage: Amount,
+      anomaly_detection_model: Text,
+      validation_timestamp: Instant,
+      native_certificate_hash: CertificateHash,
+    }),
+    sensor_summary: z.strictObject({
+      total_sensors: z.int(),
+      sensor_details: z
+        .record(z.string(), z.strictObject({ readings_count: z.int(), valid_readings: z.int(), anomalies: z.int() }))
+        .nullable()
+        .describe('Null once the readings are kept no longer.'),
+      overall_validity_rate: Amount,
+    }),
+    quality_assessment: z.strictObject({
+      completeness: Amount,
+      accuracy: Amount,
+      consistency: Amount,
+      timeliness: Amount,
+      validity: Amount,
+    }),
   })
-  .meta({ id: 'Evidence' })
-export type Evidence = z.infer<typeof Evidence>
+  .meta({ id: 'SensorSeedFormCertificate' })
+export type SensorSeedForm = z.infer<typeof SensorSeedForm>
+
+export const SeedForm = z.union([EmissionSeedForm, SensorSeedForm])
+export type SeedForm = z.infer<typeof SeedForm>
 
 export const PublicJwk = z
   .object({
@@ -183,7 +151,7 @@ export const Bundle = z
     certificate: JsonObject,
     seed_form: JsonObject.optional(),
     disclosure: Disclosure.optional(),
-    evidence: Evidence.optional(),
+    evidence: z.union([Evidence, SensorBatchEvidence, OpenEvidence]).optional(),
     keys: JwksDocument,
   })
   .meta({ id: 'CertificateBundle' })
@@ -202,6 +170,9 @@ export const checkNames = [
   'inventory',
   'factors',
   'airports',
+  'readings',
+  'past',
+  'inputs',
   'result',
   'agreement',
   'seed_form',
@@ -244,8 +215,15 @@ export const Report = z
         calculation_id: z.string().optional(),
         emissions_kg_co2e: z.string().optional(),
         subject_name: z.string().optional(),
+        kind: z.enum(certificateKinds).optional(),
+        record_id: z.string().optional(),
+        /** What it says, in one sentence. */
+        statement_en: z.string().optional(),
+        statement_fr: z.string().optional(),
       })
       .optional(),
+    /** It was asked to be computed again and could not be: the check "replay" says why. */
+    not_replayed: z.literal(true).optional(),
   })
   .meta({ id: 'VerificationReport' })
 export type Report = z.infer<typeof Report>
@@ -255,6 +233,7 @@ export const problems = {
   'certificates/unknown-key': { status: 404, title: 'There is no key of that name' },
   'certificates/unreadable-json': { status: 400, title: 'The text is not JSON with a single meaning' },
   'certificates/outside-profile': { status: 422, title: 'A value cannot be signed in the form it has' },
+  'certificates/no-flat-form': { status: 404, title: 'Certificates of this kind have no flat form' },
   'certificates/no-disclosure': { status: 410, title: 'The name behind this certificate was erased' },
 } as const satisfies ProblemTable
 
@@ -267,12 +246,12 @@ export const get = route({
   path: '/api/v1/certificates/{id}',
   summary: 'A certificate, alone, in the flat RSA form, or with everything needed to check it',
   description:
-    '`vc`: the signed document. `seed`: the flat form, signed with RSA-PSS when asked for; `bare=1` leaves out its own hash. `bundle`: the document with its evidence, disclosure and keys, in one file.',
+    '`vc`: the signed document. `seed`: the flat form of an emission calculation or of a sensor batch, signed with RSA-PSS when asked for; `bare=1` leaves out its own hash. `bundle`: the document with its evidence, disclosure and keys, in one file.',
   needs: 'certificates.read',
   params: IdParams,
   query: z.object({ format: z.enum(['vc', 'seed', 'bundle']).default('vc'), bare: z.enum(['0', '1']).default('0') }),
-  output: z.union([EmissionCertificate, SeedForm, Bundle]),
-  problems: ['certificates/unknown-certificate', 'certificates/no-disclosure'],
+  output: z.union([Certificate, SeedForm, Bundle]),
+  problems: ['certificates/unknown-certificate', 'certificates/no-flat-form', 'certificates/no-disclosure'],
   examples: [
     { summary: 'The certificate of the calculation just made', after: afterCalculation },
     { summary: 'In the flat form', query: { format: 'seed' }, after: afterCalculation },
@@ -283,11 +262,17 @@ export const get = route({
 
 export const CertificateSummary = z.object({
   certificate_id: CertificateId,
-  calculation_id: CalculationId,
+  kind: z.enum(certificateKinds),
+  record_id: z
+    .string()
+    .describe('What was certified: the id of a calculation, a validation, an analysis or a decision.'),
+  calculation_id: CalculationId.optional().describe('Of an emission calculation.'),
   certificate_hash: CertificateHash,
   kid: Kid,
   issued_at: Instant,
-  emissions_kg_co2e: Decimal,
+  emissions_kg_co2e: Decimal.optional().describe('Of an emission calculation.'),
+  says_en: z.string(),
+  says_fr: z.string(),
 })
 export type CertificateSummary = z.infer<typeof CertificateSummary>
 
@@ -297,10 +282,16 @@ export const list = route({
   path: '/api/v1/certificates',
   summary: 'Certificates, newest first',
   needs: 'certificates.read',
-  query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(20) }),
+  query: z.object({
+    limit: z.coerce.number().int().min(1).max(200).default(20),
+    kind: z.enum(certificateKinds).optional(),
+  }),
   output: z.object({ certificates: z.array(CertificateSummary) }),
   problems: [],
-  examples: [{ summary: 'The newest', query: { limit: '5' } }],
+  examples: [
+    { summary: 'The newest', query: { limit: '5' } },
+    { summary: 'Of decisions alone', query: { kind: 'credit_decision' } },
+  ],
 })
 
 export const verify = route({

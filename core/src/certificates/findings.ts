@@ -20,6 +20,9 @@ const MOST_TELLING_FIRST: readonly Check['name'][] = [
   'inventory',
   'factors',
   'airports',
+  'readings',
+  'past',
+  'inputs',
   'result',
   'keys',
   'hash',
@@ -33,6 +36,8 @@ export class Findings {
   private readonly stated: NonNullable<Report['stated']> = {}
   private readonly troubles = new Set<Trouble>()
   private signed_by_trusted_key = false
+  /** Why it was not computed again although that was asked for. */
+  private not_replayed: Said | undefined
 
   pass(name: Check['name'], [says_en, says_fr]: Said): void {
     this.checks.push({ name, status: 'passed', says_en, says_fr })
@@ -40,6 +45,12 @@ export class Findings {
 
   skip(name: Check['name'], [says_en, says_fr]: Said): void {
     this.checks.push({ name, status: 'skipped', says_en, says_fr })
+  }
+
+  /** It was to be computed again and cannot be: said in the headline too, so that nobody takes it for done. */
+  cannotReplay(why: Said): void {
+    this.skip('replay', why)
+    this.not_replayed = why
   }
 
   fail(name: Check['name'], trouble: Trouble, [says_en, says_fr]: Said, where: Where = {}): void {
@@ -65,7 +76,8 @@ export class Findings {
     const outcome = GRAVEST_FIRST.find((trouble) => this.troubles.has(trouble)) ?? 'valid'
     // Whatever else went well: nothing is valid that no trusted key signed.
     invariant(outcome !== 'valid' || this.signed_by_trusted_key, 'a certificate was called valid without a signature')
-    const reason = outcome === 'altered' ? this.mostTelling() : undefined
+    const told = outcome === 'altered' ? this.mostTelling() : undefined
+    const reason = told ?? (this.not_replayed && { says_en: this.not_replayed[0], says_fr: this.not_replayed[1] })
     const [en, fr] = headlines[outcome]
     return {
       outcome,
@@ -74,6 +86,7 @@ export class Findings {
       form,
       checks: this.checks,
       ...(Object.keys(this.stated).length > 0 ? { stated: this.stated } : {}),
+      ...(this.not_replayed ? { not_replayed: true } : {}),
     }
   }
 

@@ -1,4 +1,6 @@
 import type { Outcome } from './contract.ts'
+import type { Part } from './kinds/kind.ts'
+import type { CertificateKind } from './kinds/kinds.ts'
 
 /** What a verification report says, in English and French, apart from the rules that decide which of it is said. */
 export type Said = readonly [en: string, fr: string]
@@ -57,10 +59,6 @@ export const fixed = {
     'Not checked: there is no key or no signature to check with.',
     'Non vérifié : il manque la clé ou la signature.',
   ],
-  certificate: [
-    'It states everything an emission certificate states.',
-    'Il énonce tout ce qu’énonce un certificat d’émissions.',
-  ],
   noKeyNamed: ['It does not name the key that signed it.', 'Il ne nomme pas la clé qui l’a signé.'],
   noDisclosure: [
     'The file does not say whom the certificate speaks of.',
@@ -74,7 +72,6 @@ export const fixed = {
     'Certificate and evidence do not both speak of airports: the list was added or removed.',
     'Certificat et preuves ne parlent pas tous deux d’aéroports : la liste a été ajoutée ou retirée.',
   ],
-  agreement: ['Certificate and result state the same totals.', 'Certificat et résultat énoncent les mêmes totaux.'],
   noEvidence: ['The file holds no evidence to compute again.', 'Le fichier ne contient pas de quoi recalculer.'],
   replayNotAsked: ['Not computed again: no replay was asked for.', 'Non recalculé : le recalcul n’a pas été demandé.'],
   replay: ['Computed again, digit for digit.', 'Recalculé, au chiffre près.'],
@@ -97,15 +94,28 @@ export const fixed = {
   ],
 } as const satisfies Record<string, Said>
 
+const asInEvidence: Said = ['Certificate and evidence state the same.', 'Certificat et preuves énoncent la même chose.']
+
+export const agreement: Record<CertificateKind, Said> = {
+  emission_calculation: [
+    'Certificate and result state the same totals.',
+    'Certificat et résultat énoncent les mêmes totaux.',
+  ],
+  sensor_batch: asInEvidence,
+  project_analysis: asInEvidence,
+  credit_decision: asInEvidence,
+}
+
 /** What each part of the evidence is called. */
-export const parts = {
+export const parts: Record<Part, Said> = {
   inventory: ['The inventory', 'L’inventaire'],
   factors: ['The emission factors', 'Les facteurs d’émission'],
   airports: ['The airports', 'Les aéroports'],
+  readings: ['The readings and how they were to be validated', 'Les relevés et la façon de les valider'],
+  past: ['What was known of the sensors before', 'Ce qu’on savait des capteurs auparavant'],
+  inputs: ['The inputs', 'Les données d’entrée'],
   result: ['The result', 'Le résultat'],
-} as const satisfies Record<string, Said>
-
-export type Part = keyof typeof parts
+}
 
 export const unreadableJson = (why: string): Said => [
   `The text is not JSON with a single meaning: ${why}`,
@@ -127,10 +137,27 @@ export const wrongProof = (why: string): Said => [
   `La preuve n’est pas une preuve eddsa-jcs-2022 : ${why}`,
 ]
 
-export const wrongCertificate = (why: string): Said => [
-  `It does not have the form of an emission certificate: ${why}`,
-  `Il n’a pas la forme d’un certificat d’émissions : ${why}`,
+export const rightCertificate = ([en, fr]: Said): Said => [
+  `It states everything ${en} states.`,
+  `Il énonce tout ce qu’énonce ${fr}.`,
 ]
+
+export const wrongCertificate = ([en, fr]: Said, why: string): Said => [
+  `It does not have the form of ${en}: ${why}`,
+  `Il n’a pas la forme d’${fr} : ${why}`,
+]
+
+export const anotherKind = ([en, fr]: Said): Said => [
+  `It calls itself another kind of certificate than it is: it states what ${en} states.`,
+  `Il se dit d’une autre sorte qu’il n’est : il énonce ce qu’énonce ${fr}.`,
+]
+
+export const notReplayable = ([en, fr]: Said): Said => [
+  `Not replayed: this program cannot compute ${en} again.`,
+  `Non rejoué : ce programme ne sait pas recalculer ${fr}.`,
+]
+
+export const notReplayed = ([en, fr]: Said): Said => [`Not replayed: ${en}`, `Non rejoué : ${fr}`]
 
 export const trustedKey = (kid: string): Said => [
   `Signed in the name of the trusted key ${kid}.`,
@@ -191,4 +218,9 @@ export const replayDiffers = (line: string | undefined, path: string, stated: st
 export const formsDisagree = (path: string, native: string, flat: string): Said => [
   `The two forms disagree at ${path}: ${native} against ${flat}.`,
   `Les deux formes divergent en ${path} : ${native} contre ${flat}.`,
+]
+
+export const noFlatForm = ([en, fr]: Said): Said => [
+  `There is no flat form of ${en}: it was added.`,
+  `Il n’existe pas de forme à plat d’${fr} : elle a été ajoutée.`,
 ]

@@ -5,10 +5,11 @@ import { invariant } from '../lib/invariant.ts'
 import { Problem } from '../lib/problem.ts'
 import { evidenceDigestsOf } from './bundle.ts'
 import { digestOf } from './canonical.ts'
-import { buildCertificate, certificateHash, commitmentOf, proofOptionsFor } from './certificate.ts'
-import { EmissionCertificate, Report, type CertificateFacts } from './contract.ts'
+import { buildCertificate, certificateHash, commitmentOf, proofOptionsFor, type IssuingFacts } from './certificate.ts'
+import { EmissionCertificate, Report, type EmissionSeedForm } from './contract.ts'
 import { base64urlOf, sha256Bytes } from './encoding.ts'
 import { rsaPssWith, thumbprintOf, type Jwks } from './keys.ts'
+import type { FactsOf } from './kinds/kinds.ts'
 import { attachProof, signedBytes } from './proof.ts'
 import { seedFormOf, seedHash } from './seed-form.ts'
 import { verifyCertificate, type ReplayAnswer, type VerifyOptions } from './verify.ts'
@@ -71,8 +72,8 @@ describe('the vectors', () => {
 
 describe('the example certificate', () => {
   test('is what its facts and its key give, byte for byte', () => {
-    const facts = example.facts satisfies CertificateFacts
-    const document = buildCertificate(facts)
+    const facts = example.facts satisfies IssuingFacts & FactsOf<'emission_calculation'>
+    const document = buildCertificate('emission_calculation', facts)
     const proof = proofOptionsFor(document, String(ed_key?.kid), facts.valid_from)
     const signed = attachProof(document, proof, ed25519.sign(signedBytes(document, proof), secret))
     expect(signed).toEqual(certificate)
@@ -90,7 +91,11 @@ describe('the example certificate', () => {
   })
 
   test('states in its flat form what it states itself, in tonnes', () => {
-    const form = seedFormOf(EmissionCertificate.parse(certificate), bundle.disclosure.subject, String(rsa_key?.kid))
+    const form = seedFormOf.emission_calculation({
+      document: EmissionCertificate.parse(certificate),
+      subject: bundle.disclosure.subject,
+      kid: String(rsa_key?.kid),
+    }) as EmissionSeedForm
     const { digital_signature: _, certificate_hash: __, ...stated } = bundle.seed_form
     expect(form).toEqual(stated)
     expect(form.calculation.total_emissions_tons_co2e).toBe(9.27521645)
@@ -128,7 +133,11 @@ describe('a report', () => {
 
   test('calls a document unreadable that a trusted key signed and that is no emission certificate', async () => {
     const { proof: _, ...document } = { ...certificate, type: ['VerifiableCredential', 'SomethingElse'] }
-    const proof = proofOptionsFor(buildCertificate(example.facts), String(ed_key?.kid), '2025-01-31T09:30:00.000Z')
+    const proof = proofOptionsFor(
+      buildCertificate('emission_calculation', example.facts),
+      String(ed_key?.kid),
+      '2025-01-31T09:30:00.000Z',
+    )
     const report = await verifyCertificate(
       attachProof(document, proof, ed25519.sign(signedBytes(document, proof), secret)),
       options,
@@ -140,7 +149,10 @@ describe('a report', () => {
     const other = sha256Bytes('a key of somebody else')
     const jwk = { kty: 'OKP', crv: 'Ed25519', x: base64urlOf(ed25519.getPublicKey(other)) }
     const kid = String(thumbprintOf(jwk))
-    const document = buildCertificate({ ...example.facts, totals: { ...example.facts.totals, emissions_kg_co2e: '1' } })
+    const document = buildCertificate('emission_calculation', {
+      ...example.facts,
+      totals: { ...example.facts.totals, emissions_kg_co2e: '1' },
+    })
     const proof = proofOptionsFor(document, kid, '2025-01-31T09:30:00.000Z')
     const forged = attachProof(document, proof, ed25519.sign(signedBytes(document, proof), other))
     const carried = { keys: [{ ...jwk, kid, tidemark_use: 'certificate' }] }
@@ -183,7 +195,10 @@ describe('a report', () => {
 
 describe('a replay', () => {
   const certified = evidenceDigestsOf(bundle.evidence).result
-  const answers = (answer: ReplayAnswer): VerifyOptions => ({ ...options, replay: async () => answer })
+  const answers = (answer: ReplayAnswer): VerifyOptions => ({
+    ...options,
+    replayers: { emission_calculation: async () => answer },
+  })
 
   test('that gives the same digits is said to', async () => {
     const report = await verifyCertificate(bundle, answers({ same: true, result_digest: certified }))
@@ -223,7 +238,7 @@ describe('a replay', () => {
         faults: [{ path: '/lines/0/unit', code: 'unknown-unit', message: 'no' }],
       })
     }
-    const report = await verifyCertificate(bundle, { ...options, replay })
+    const report = await verifyCertificate(bundle, { ...options, replayers: { emission_calculation: replay } })
     expect(report.outcome).toBe('replay_differs')
     expect(report.checks).toContainEqual(
       expect.objectContaining({ name: 'replay', status: 'failed', path: '/evidence/inventory/lines/0/unit' }),
@@ -234,7 +249,9 @@ describe('a replay', () => {
     const replay = async (): Promise<never> => {
       throw new TypeError('a bug')
     }
-    await expect(verifyCertificate(bundle, { ...options, replay })).rejects.toThrow(TypeError)
+    await expect(
+      verifyCertificate(bundle, { ...options, replayers: { emission_calculation: replay } }),
+    ).rejects.toThrow(TypeError)
   })
 })
 
@@ -345,9 +362,12 @@ test('a commitment opens with its salt and subject, and with no other', () => {
 test.each(['\u0000', 'e\u0301', '\u0085', '\u007f'])(
   'an issuer whose name holds %j is refused before anything is signed',
   (text) => {
-    expect(() => buildCertificate({ ...example.facts, issuer: { ...example.facts.issuer, name: `X${text}` } })).toThrow(
-      Problem,
-    )
+    expect(() =>
+      buildCertificate('emission_calculation', {
+        ...example.facts,
+        issuer: { ...example.facts.issuer, name: `X${text}` },
+      }),
+    ).toThrow(Problem)
   },
 )
 

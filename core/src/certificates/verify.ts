@@ -1,23 +1,25 @@
 import { Problem, pointer } from '../lib/problem.ts'
 import { commitmentOf } from './certificate.ts'
 import { checkCertificate, type CheckedCertificate } from './check-certificate.ts'
-import { checkEvidence, type Replay } from './check-evidence.ts'
+import { checkEvidence, type Replayers } from './check-evidence.ts'
 import { checkSeedForm } from './check-seed-form.ts'
-import { Bundle, type Disclosure, type Report, type UnsignedEmissionCertificate } from './contract.ts'
+import { Bundle, type Disclosure, type Report } from './contract.ts'
+import type { UnsignedCertificate } from './document.ts'
 import { Findings, isObject, type Members } from './findings.ts'
 import type { Jwks, VerifyRsaPss } from './keys.ts'
+import { certificateKinds, kindOf, kinds, type CertificateKind } from './kinds/kinds.ts'
 import * as say from './sentences.ts'
 import { parseStrict, plainOf, type JsonValue, type LosslessValue } from './strict-json.ts'
 
-export type { Replay, ReplayAnswer } from './check-evidence.ts'
+export type { NotReplayed, Replay, ReplayAnswer, Replayers } from './check-evidence.ts'
 
 export interface VerifyOptions {
   /** Keys known from elsewhere than the file: the only ones that prove anything. */
   trusted_keys: Jwks
   /** Needed for the flat form; `rsaPssWith(crypto.subtle)`. */
   verifyRsaPss?: VerifyRsaPss
-  /** Computes the evidence again. Without it a replay is skipped, and the report says so. */
-  replay?: Replay
+  /** Computes evidence again, each kind by its own. Without them no replay is asked for, and the report says so. */
+  replayers?: Replayers
 }
 
 /**
@@ -41,13 +43,20 @@ export async function verifyCertificate(input: string | object, options: VerifyO
     checkCertificate({ lossless, plain, path: '', trusted }, findings)
     return findings.report('certificate')
   }
-  if (lossless.has('digital_signature') || lossless.get('certificate_type') === 'emission_calculation') {
+  if (lossless.has('digital_signature') || flatKinds.has(plain['certificate_type'])) {
     await checkSeedForm({ lossless, plain, path: '', trusted, verifyRsaPss }, findings)
     return findings.report('seed')
   }
   findings.fail('form', 'unreadable', say.unknownForm())
   return findings.report('unknown')
 }
+
+const flatKinds = new Set<JsonValue | undefined>(['emission_calculation', 'iot_verification'])
+
+/** Evidence has the form of what the certificate calls itself. */
+const bundleForms = Object.fromEntries(
+  certificateKinds.map((name) => [name, Bundle.extend({ evidence: kinds[name].Evidence.optional() })]),
+) as Record<CertificateKind, typeof Bundle>
 
 function read(text: string, findings: Findings): { lossless: Map<string, LosslessValue>; plain: Members } | undefined {
   let lossless: LosslessValue
@@ -72,8 +81,10 @@ async function checkBundle(
   options: VerifyOptions,
   findings: Findings,
 ): Promise<void> {
-  const { trusted_keys: trusted, verifyRsaPss, replay } = options
-  const shape = Bundle.safeParse(plain)
+  const { trusted_keys: trusted, verifyRsaPss, replayers } = options
+  const stated = plain['certificate']
+  const kind = kindOf(isObject(stated) ? stated : {}) ?? 'emission_calculation'
+  const shape = bundleForms[kind].safeParse(plain)
   const signed = lossless.get('certificate')
   if (!shape.success || !(signed instanceof Map)) {
     const issue = shape.success ? undefined : shape.error.issues[0]
@@ -84,14 +95,15 @@ async function checkBundle(
   const source = { lossless: signed, plain: certificate as Members, path: '/certificate', trusted, carried: keys }
   const checked = checkCertificate(source, findings)
   checkCarriedKeys(keys, trusted, findings)
-  if (checked.document) {
-    checkDisclosure(disclosure, checked.document, checked.signature, findings)
-    if (evidence) await checkEvidence(evidence, checked.document, checked.signature, replay, findings)
+  const { document } = checked
+  if (document) {
+    checkDisclosure(disclosure, document, checked.signature, findings)
+    if (evidence) await checkEvidence(evidence, { ...checked, document }, replayers, findings)
     else findings.skip('replay', say.fixed.noEvidence)
   }
   const flat = lossless.get('seed_form')
   if (flat instanceof Map && seed_form) {
-    const beside = { certificate: checked, subject: disclosure?.subject }
+    const beside = { certificate: checked, subject: disclosure?.subject, evidence }
     await checkSeedForm(
       { lossless: flat, plain: seed_form as Members, path: '/seed_form', trusted, verifyRsaPss, beside },
       findings,
@@ -111,7 +123,7 @@ function checkCarriedKeys(carried: Jwks, trusted: Jwks, findings: Findings): voi
 
 function checkDisclosure(
   disclosure: Disclosure | undefined,
-  document: UnsignedEmissionCertificate,
+  document: UnsignedCertificate,
   signature: CheckedCertificate['signature'],
   findings: Findings,
 ): void {

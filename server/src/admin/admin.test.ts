@@ -28,7 +28,7 @@ beforeAll(async () => {
       audit,
       createWebhooks({ beforeCreate: (ctx) => refuseWebhookBeyondPlan(ctx, sources) }),
       createFactors({ beforeAdd: (ctx) => refuseOwnFactorBeyondPlan(ctx, sources) }),
-      createCertificates({ evidenceOf }),
+      createCertificates({ evidence: { emission_calculation: evidenceOf } }),
       createFootprint({ beforeCalculate: (ctx) => refuseCalculationBeyondPlan(ctx, sources) }),
       createAdmin(sources),
     ],

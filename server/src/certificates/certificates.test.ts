@@ -16,7 +16,7 @@ import { openTestApp, type TestApp } from '../platform/testing.ts'
 import { createCertificates } from './http.ts'
 import {
   eraseSubject,
-  issueEmissionCertificate,
+  issueCertificate,
   refuseLostKeys,
   type FactsToCertify,
   type IssuedCertificate,
@@ -25,8 +25,12 @@ import {
 const evidence: contract.Evidence = example.evidence
 const certified = new Set<string>()
 const capability = createCertificates({
-  evidenceOf: async (_ctx, calculation_id) => (certified.has(calculation_id) ? evidence : undefined),
-  replay: async () => ({ same: true, result_digest: evidenceDigestsOf(evidence).result }),
+  evidence: {
+    emission_calculation: async (_ctx, calculation_id) => (certified.has(calculation_id) ? evidence : undefined),
+  },
+  replayers: {
+    emission_calculation: async () => ({ same: true, result_digest: evidenceDigestsOf(evidence).result }),
+  },
 })
 
 let app: TestApp
@@ -42,7 +46,7 @@ afterAll(async () => {
 
 function factsToCertify(
   subject: contract.Subject = { id: 'org-1', name: 'Atelier Marée', country: 'FR', sector: '62.01Z' },
-): FactsToCertify {
+): FactsToCertify<'emission_calculation'> {
   const digests = evidenceDigestsOf(evidence)
   const { result } = example.evidence
   const calculation_id = newId('calc', app.ctx.now())
@@ -73,8 +77,10 @@ function factsToCertify(
   }
 }
 
-async function issue(subject?: contract.Subject): Promise<IssuedCertificate> {
-  return app.db.transaction((tx) => issueEmissionCertificate({ ...app.ctx, db: tx }, factsToCertify(subject)))
+async function issue(subject?: contract.Subject): Promise<IssuedCertificate<'emission_calculation'>> {
+  return app.db.transaction((tx) =>
+    issueCertificate({ ...app.ctx, db: tx }, 'emission_calculation', factsToCertify(subject)),
+  )
 }
 
 function find(id: string, query: Record<string, string> = {}) {
@@ -143,16 +149,17 @@ describe('a certificate that was issued', () => {
 
   test('comes in the flat form, with and without its hash', async () => {
     const { certificate_id, certificate_hash } = await issue()
-    const form = (await find(certificate_id, { format: 'seed' })).body as contract.SeedForm
+    const form = (await find(certificate_id, { format: 'seed' })).body as contract.EmissionSeedForm
     expect(form.verification.native_certificate_hash).toBe(certificate_hash)
     expect(await check(form)).toMatchObject({ outcome: 'valid', form: 'seed' })
-    const bare = (await find(certificate_id, { format: 'seed', bare: '1' })).body as contract.SeedForm
+    const bare = (await find(certificate_id, { format: 'seed', bare: '1' })).body as contract.EmissionSeedForm
     expect(bare.certificate_hash).toBeUndefined()
     expect(await check(bare)).toMatchObject({ outcome: 'valid' })
   })
 
   test('is listed, newest first, and no more than asked for', async () => {
-    const at = (text: string) => issueEmissionCertificate({ ...app.ctx, now: () => new Date(text) }, factsToCertify())
+    const at = (text: string) =>
+      issueCertificate({ ...app.ctx, now: () => new Date(text) }, 'emission_calculation', factsToCertify())
     const later = await at('2030-01-02T00:00:00.000Z')
     const sooner = await at('2030-01-01T00:00:00.000Z')
     const { body } = await app.fetch(contract.list, { query: { limit: '2' } })
@@ -176,7 +183,7 @@ describe('issuing', () => {
   test('joins the caller’s transaction: undone with it', async () => {
     const before = (await app.fetch(contract.list, { query: { limit: '200' } })).body.certificates.length
     const undone = app.db.transaction(async (tx) => {
-      await issueEmissionCertificate({ ...app.ctx, db: tx }, factsToCertify())
+      await issueCertificate({ ...app.ctx, db: tx }, 'emission_calculation', factsToCertify())
       throw new Error('the caller changed its mind')
     })
     await expect(undone).rejects.toThrow('the caller changed its mind')
@@ -185,8 +192,8 @@ describe('issuing', () => {
 
   test('a calculation is certified once', async () => {
     const facts = factsToCertify()
-    await issueEmissionCertificate(app.ctx, facts)
-    await expect(issueEmissionCertificate(app.ctx, facts)).rejects.toThrow(/calculation_id/)
+    await issueCertificate(app.ctx, 'emission_calculation', facts)
+    await expect(issueCertificate(app.ctx, 'emission_calculation', facts)).rejects.toThrow(/certificate_once_a_record/)
   })
 
   test('twenty at once for one new subject: twenty certificates, one key', async () => {
@@ -405,7 +412,7 @@ describe('with other people’s tools', () => {
     'the recipe verifies the flat form, and refuses it altered (skipped: openssl, jq or python3 not there)',
     async () => {
       const { certificate_id } = await issue({ name: 'Ünïcödé 😂 Ltd' })
-      const form = (await find(certificate_id, { format: 'seed' })).body as contract.SeedForm
+      const form = (await find(certificate_id, { format: 'seed' })).body as contract.EmissionSeedForm
       await put('flat.json', form)
       await put('seed.pub.pem', await pem(form.key_id))
       expect(follow(3)).toEqual({ status: 0, out: 'Verified OK\n' })
@@ -424,8 +431,8 @@ describe('with other people’s tools', () => {
     'Python’s cryptography verifies the flat form, and refuses each altered field (skipped: python3 or cryptography not there)',
     async () => {
       const { certificate_id } = await issue({ id: 'ü', name: 'Ünïcödé 😂 Ltd' })
-      const form = (await find(certificate_id, { format: 'seed' })).body as contract.SeedForm
-      const bare = (await find(certificate_id, { format: 'seed', bare: '1' })).body as contract.SeedForm
+      const form = (await find(certificate_id, { format: 'seed' })).body as contract.EmissionSeedForm
+      const bare = (await find(certificate_id, { format: 'seed', bare: '1' })).body as contract.EmissionSeedForm
       await put('seed.pub.pem', await pem(form.key_id))
       const ask = async (document: unknown): Promise<string> => {
         await put('seed.json', document)

@@ -12,7 +12,8 @@ const program = `
   import { addVerifyCommand } from './cli.ts'
   const first_difference = { path: '/lines/1/emissions_kg_co2e', line_id: 'grid', expected: 1271, found: 1300 }
   const tidemark = new Command('tidemark')
-  addVerifyCommand(tidemark, { replay: () => ({ same: false, result_digest: 'sha256:0', first_difference }) })
+  const emission_calculation = async () => ({ same: false, result_digest: 'sha256:0', first_difference })
+  addVerifyCommand(tidemark, { replayers: { emission_calculation } })
   await tidemark.parseAsync(process.argv.slice(1), { from: 'user' })
 `
 

@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Check, Outcome, Report } from '@tidemark/core/certificates/contract.ts'
 import { rsaPssWith, type Jwks } from '@tidemark/core/certificates/keys.ts'
-import { verifyCertificate, type ReplayAnswer } from '@tidemark/core/certificates/verify.ts'
-import type { Evidence } from '@tidemark/core/certificates/contract.ts'
+import { verifyCertificate, type Replayers } from '@tidemark/core/certificates/verify.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import { Option, type Command } from 'commander'
 import { readConfig } from '../platform/config.ts'
@@ -11,12 +10,17 @@ import { publicKeysFile } from '../platform/keyring.ts'
 import { textOf } from './service.ts'
 
 export interface VerifyCommandOptions {
-  /** Computes evidence again; without it `--replay` is refused. */
-  replay?: (evidence: Evidence) => ReplayAnswer | Promise<ReplayAnswer>
+  /** Computes evidence again; without any `--replay` is refused. */
+  replayers?: Replayers
 }
 
 /** 0 valid, 1 altered or another result, 2 unusable input, 3 not signed by a trusted key. */
 const EXIT_CODES: Record<Outcome, number> = { valid: 0, altered: 1, replay_differs: 1, unreadable: 2, untrusted_key: 3 }
+
+/** A replay that was asked for and could not be done is no success: whoever goes on after a 0 would take it for one. */
+function exitCodeOf({ outcome, not_replayed }: Report): number {
+  return outcome === 'valid' && not_replayed ? 4 : EXIT_CODES[outcome]
+}
 
 /** Adds `tidemark verify FILE`. It opens no database and no connection. */
 export function addVerifyCommand(program: Command, options: VerifyCommandOptions = {}): void {
@@ -30,20 +34,20 @@ export function addVerifyCommand(program: Command, options: VerifyCommandOptions
     .addOption(new Option('--language <language>', 'of the report').choices(['en', 'fr']).default('en'))
     .addHelpText(
       'after',
-      '\nExit codes: 0 valid, 1 altered or another result, 2 unusable input, 3 not signed by a trusted key.',
+      '\nExit codes: 0 valid, 1 altered or another result, 2 unusable input, 3 not signed by a trusted key, 4 valid, but not computed again as asked.',
     )
     .action(
       async (file: string, flags: { replay?: boolean; trust?: string; json?: boolean; language: 'en' | 'fr' }) => {
         try {
-          if (flags.replay && !options.replay) throw new Unusable('This program cannot compute evidence again.')
-          const { replay } = options
+          if (flags.replay && !options.replayers) throw new Unusable('This program cannot compute evidence again.')
+          const { replayers } = options
           const report = await verifyCertificate(await textFrom(file), {
             trusted_keys: await trustedKeys(flags.trust),
             verifyRsaPss: rsaPssWith(globalThis.crypto.subtle),
-            ...(flags.replay && replay ? { replay: async (evidence: Evidence) => replay(evidence) } : {}),
+            ...(flags.replay && replayers ? { replayers } : {}),
           })
           process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : forPeople(report, flags.language))
-          process.exitCode = EXIT_CODES[report.outcome]
+          process.exitCode = exitCodeOf(report)
         } catch (error) {
           if (!(error instanceof Unusable) && !(error instanceof Problem)) throw error
           process.stderr.write(`${error.message}\n`)
@@ -113,5 +117,8 @@ function forPeople(report: Report, language: 'en' | 'fr'): string {
       check.status === 'failed' && check.path !== undefined && check.path !== '' ? `\n      ${check.path}` : ''
     return `  ${MARKS[check.status]} ${say(check)}${where}`
   })
+  const statement = language === 'fr' ? stated?.statement_fr : stated?.statement_en
+  // A total says by itself what it is of; what another kind states takes a sentence.
+  if (statement !== undefined && stated?.emissions_kg_co2e === undefined) known.push(statement)
   return `${[say(report), ...(known.length > 0 ? [known.join(' · ')] : []), '', ...checks].join('\n')}\n`
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { evidenceDigestsOf } from '@tidemark/core/certificates/bundle.ts'
 import { assertProfile, canonicalize } from '@tidemark/core/certificates/canonical.ts'
 import {
   buildCertificate,
@@ -8,13 +7,11 @@ import {
   normalizedSubject,
   originOf,
   proofOptionsFor,
+  type IssuingFacts,
 } from '@tidemark/core/certificates/certificate.ts'
 import type {
   Bundle,
-  CertificateFacts,
   Disclosure,
-  EmissionCertificate,
-  Evidence,
   get as getRoute,
   list as listRoute,
   Report,
@@ -22,11 +19,21 @@ import type {
   Subject,
   verify as verifyRoute,
 } from '@tidemark/core/certificates/contract.ts'
+import type { SignedCertificate, UnsignedCertificate } from '@tidemark/core/certificates/document.ts'
 import { utf8 } from '@tidemark/core/certificates/encoding.ts'
 import { rsaPssWith } from '@tidemark/core/certificates/keys.ts'
+import type { Kind, Part } from '@tidemark/core/certificates/kinds/kind.ts'
+import { kinds, type CertificateKind, type EvidenceOf, type FactsOf } from '@tidemark/core/certificates/kinds/kinds.ts'
 import { attachProof, signedBytes } from '@tidemark/core/certificates/proof.ts'
-import { sealSeedForm, seedFormOf, seedSignedBytes } from '@tidemark/core/certificates/seed-form.ts'
-import { verifyCertificate, type ReplayAnswer } from '@tidemark/core/certificates/verify.ts'
+import {
+  flatKinds,
+  sealSeedForm,
+  seedFormOf,
+  seedSignedBytes,
+  type SeedFormSource,
+  type UnsignedSeedForm,
+} from '@tidemark/core/certificates/seed-form.ts'
+import { verifyCertificate, type Replayers } from '@tidemark/core/certificates/verify.ts'
 import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
 import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
@@ -37,58 +44,60 @@ import { organisationOf } from '../platform/tenancy.ts'
 import { aead, didOf, KeyringError } from '../platform/keyring.ts'
 import * as store from './store.ts'
 
-/** What the capabilities above hand in: they know what was calculated, certificates know that it was signed. */
+type EvidenceKeepers = {
+  [K in CertificateKind]?: (ctx: Context, record_id: string) => Promise<EvidenceOf<K> | undefined>
+}
+
+/** What the capabilities above hand in: they know what was certified, certificates know that it was signed. */
 export interface CertificateSources {
-  /** What a calculation was computed from and came to, or undefined when it is not kept. */
-  evidenceOf?: (ctx: Context, calculation_id: string) => Promise<Evidence | undefined>
+  /** What a record of each kind was computed from and came to, or undefined when it is not kept. */
+  evidence?: EvidenceKeepers
   /** Computes evidence again. */
-  replay?: (evidence: Evidence) => Promise<ReplayAnswer>
+  replayers?: Replayers
 }
 
-/** What an emission certificate is to state, and whom it speaks of. */
-export type FactsToCertify = Omit<
-  CertificateFacts,
-  'certificate_id' | 'issuer' | 'valid_from' | 'subject_commitment'
-> & {
-  subject: Subject
-}
+/** What a certificate is to state, and whom it speaks of. */
+export type FactsToCertify<K extends CertificateKind> = Omit<FactsOf<K>, 'subject_commitment'> & { subject: Subject }
 
-export interface IssuedCertificate {
+export interface IssuedCertificate<K extends CertificateKind = CertificateKind> {
   certificate_id: string
   certificate_hash: string
-  document: EmissionCertificate
+  document: SignedCertificate<K>
 }
 
 /**
  * Signs and stores a certificate. Joins the transaction of `ctx.db`: what is certified and its certificate are there
- * together or not at all.
+ * together or not at all. A record is certified once; the database refuses a second time.
  * @throws Problem `certificates/outside-profile` when a text among the facts cannot be signed as it is.
  */
-export async function issueEmissionCertificate(
+export async function issueCertificate<K extends CertificateKind>(
   ctx: Context,
-  { subject, ...facts }: FactsToCertify,
-): Promise<IssuedCertificate> {
+  kind: K,
+  { subject, ...facts }: FactsToCertify<K>,
+): Promise<IssuedCertificate<K>> {
   const issued_at = ctx.now()
   const certificate_id = newId('cert', issued_at)
   const disclosure = { salt: randomBytes(32).toString('hex'), subject: normalizedSubject(subject) }
   assertProfile(disclosure.subject)
-  const document = buildCertificate({
+  const document = buildCertificate(kind, {
     ...facts,
     certificate_id,
     issuer: issuerOf(ctx.config),
     valid_from: issued_at.toISOString(),
     subject_commitment: commitmentOf(disclosure.subject, disclosure.salt),
-  })
+  } as unknown as IssuingFacts & FactsOf<K>)
   const { signed, kid } = await signDocument(ctx, document, issued_at)
   const certificate_hash = certificateHash(document)
   const organisation_id = organisationOf(ctx)
+  const of_kind: Kind = kinds[kind]
   await ctx.db.transaction(async (tx) => {
     const subject_ref = subjectRef(ctx, disclosure.subject)
     const key = await subjectKey({ ...ctx, db: tx }, organisation_id, subject_ref, issued_at)
     await store.insertCertificate(tx, {
       certificate_id,
       organisation_id,
-      calculation_id: facts.calculation_id,
+      kind,
+      record_id: of_kind.recordIdOf(document.credentialSubject),
       certificate_hash,
       kid,
       issued_at,
@@ -100,11 +109,19 @@ export async function issueEmissionCertificate(
   return { certificate_id, certificate_hash, document: signed }
 }
 
-async function signDocument(
+/** The same for an emission calculation. */
+export async function issueEmissionCertificate(
+  ctx: Context,
+  facts: FactsToCertify<'emission_calculation'>,
+): Promise<IssuedCertificate<'emission_calculation'>> {
+  return issueCertificate(ctx, 'emission_calculation', facts)
+}
+
+async function signDocument<K extends CertificateKind>(
   { keyring }: Context,
-  document: ReturnType<typeof buildCertificate>,
+  document: UnsignedCertificate<K>,
   at: Date,
-): Promise<{ signed: EmissionCertificate; kid: string }> {
+): Promise<{ signed: SignedCertificate<K>; kid: string }> {
   const kid = keyring.activeKey('certificate')?.kid
   if (kid === undefined)
     throw new KeyringError(
@@ -112,7 +129,7 @@ async function signDocument(
     )
   const options = proofOptionsFor(document, kid, at.toISOString())
   const signature = await keyring.sign('certificate', signedBytes(document, options))
-  return { signed: attachProof(document, options, signature) as EmissionCertificate, kid }
+  return { signed: attachProof(document, options, signature) as SignedCertificate<K>, kid }
 }
 
 /** Host and port under which this server is known. */
@@ -123,7 +140,7 @@ export function hostOf(config: Pick<Config, 'host' | 'port' | 'public_origin'>):
   return port === '' || port === '443' ? name : `${name}:${port}`
 }
 
-export function issuerOf(config: Pick<Config, 'host' | 'port' | 'public_origin'>): CertificateFacts['issuer'] {
+export function issuerOf(config: Pick<Config, 'host' | 'port' | 'public_origin'>): { id: string; name: string } {
   return { id: didOf(hostOf(config)), name: 'Tidemark' }
 }
 
@@ -159,7 +176,7 @@ export async function eraseSubjectsOf(ctx: Context, organisation_id: string): Pr
 export async function certificatesOf(
   ctx: Context,
   organisation_id: string,
-): Promise<{ certificate: EmissionCertificate; disclosure?: Disclosure }[]> {
+): Promise<{ certificate: SignedCertificate; disclosure?: Disclosure }[]> {
   const stored = await store.certificatesOf(ctx.db, organisation_id)
   return Promise.all(
     stored.map(async (each) => {
@@ -181,25 +198,56 @@ export async function get(
 ): Promise<OutputOf<typeof getRoute>> {
   const stored = await load(ctx, id)
   const certificate = documentOf(stored)
-  if (format === 'vc') return certificate
+  if (format === 'vc') return certificate as OutputOf<typeof getRoute>
   const disclosure = await discloses(ctx, stored)
-  if (format === 'seed') {
-    if (!disclosure)
-      throw new Problem('certificates/no-disclosure', {
-        detail: `The flat form shows a name, and the name behind ${id} was erased.`,
-        certificate_id: id,
-      })
-    return seedForm(ctx, certificate, disclosure.subject, bare === '1')
+  if (format === 'seed') refuseFlatForm(stored, disclosure)
+  const evidence = await evidenceFor(ctx, stored, sources)
+  if (format === 'bundle') return bundleOf(ctx, stored, { disclosure, evidence })
+  invariant(disclosure !== undefined, 'without a disclosure the flat form was refused')
+  return seedForm(ctx, stored, { subject: disclosure.subject, evidence, bare: bare === '1' })
+}
+
+function hasFlatForm(kind: CertificateKind): kind is (typeof flatKinds)[number] {
+  return flatKinds.some((each) => each === kind)
+}
+
+function refuseFlatForm({ certificate_id, kind }: store.StoredCertificate, disclosure: Disclosure | undefined): void {
+  if (!hasFlatForm(kind)) {
+    throw new Problem('certificates/no-flat-form', {
+      detail: `${certificate_id} is a certificate of the kind ${kind}; ${flatKinds.join(' and ')} have a flat form.`,
+      certificate_id,
+    })
   }
-  return bundleOf(ctx, certificate, disclosure, await sources.evidenceOf?.(ctx, stored.calculation_id))
+  if (!disclosure) {
+    throw new Problem('certificates/no-disclosure', {
+      detail: `The flat form shows a name, and the name behind ${certificate_id} was erased.`,
+      certificate_id,
+    })
+  }
+}
+
+/** What was certified, as whoever computed it keeps it: it must be what the certificate says. */
+async function evidenceFor(
+  ctx: Context,
+  stored: store.StoredCertificate,
+  sources: CertificateSources,
+): Promise<EvidenceOf<CertificateKind> | undefined> {
+  const evidence = await sources.evidence?.[stored.kind]?.(ctx, stored.record_id)
+  if (!evidence) return undefined
+  const kind: Kind = kinds[stored.kind]
+  const certified = kind.digestsStated(documentOf(stored).credentialSubject)
+  const found = kind.digestsOf(evidence)
+  const parts = [...new Set([...Object.keys(certified), ...Object.keys(found)])] as Part[]
+  const altered = parts.filter((part) => certified[part] !== found[part])
+  invariant(altered.length === 0, `${altered.join(', ')} stored for ${stored.certificate_id} is not what was certified`)
+  return evidence
 }
 
 /** The flat form is made when it is asked for: it holds a name, which is kept under the subject's key only. */
 async function seedForm(
   ctx: Context,
-  certificate: EmissionCertificate,
-  subject: Subject,
-  bare: boolean,
+  stored: store.StoredCertificate,
+  { subject, evidence, bare }: { subject: Subject; evidence: EvidenceOf<CertificateKind> | undefined; bare: boolean },
 ): Promise<SeedForm> {
   await ctx.keyring.ready()
   const kid = ctx.keyring.activeKey('certificate-seed')?.kid
@@ -207,32 +255,24 @@ async function seedForm(
     throw new KeyringError(
       'There is no active key for the flat form. Make one with: tidemark signing-keys rotate certificate-seed',
     )
-  const form = seedFormOf(certificate, subject, kid)
+  invariant(hasFlatForm(stored.kind), 'other kinds were refused')
+  const make: (source: SeedFormSource<never>) => UnsignedSeedForm = seedFormOf[stored.kind]
+  const form = make({ document: documentOf(stored), subject, kid, evidence } as SeedFormSource<never>)
   return sealSeedForm(form, await ctx.keyring.sign('certificate-seed', seedSignedBytes(form)), { bare })
 }
 
 async function bundleOf(
   ctx: Context,
-  certificate: EmissionCertificate,
-  disclosure: Disclosure | undefined,
-  evidence: Evidence | undefined,
+  stored: store.StoredCertificate,
+  { disclosure, evidence }: { disclosure: Disclosure | undefined; evidence: EvidenceOf<CertificateKind> | undefined },
 ): Promise<Bundle> {
-  if (evidence) {
-    const { inputs, factors, airports, resultDigest } = certificate.credentialSubject
-    const digests = evidenceDigestsOf(evidence)
-    const same =
-      digests.inventory === inputs.digest && digests.factors === factors.digest && digests.result === resultDigest
-    invariant(
-      same && digests.airports === airports?.digest,
-      `what is stored for ${certificate.id} is not what was certified`,
-    )
-  }
-  const seed_form = disclosure && (await seedForm(ctx, certificate, disclosure.subject, false))
+  const flat = disclosure && hasFlatForm(stored.kind)
+  const seed_form = flat && (await seedForm(ctx, stored, { subject: disclosure.subject, evidence, bare: false }))
   await ctx.keyring.ready()
   return {
     format: 'tidemark-bundle',
     version: 1,
-    certificate,
+    certificate: documentOf(stored) as unknown as Bundle['certificate'],
     ...(seed_form ? { seed_form } : {}),
     ...(disclosure ? { disclosure } : {}),
     ...(evidence ? { evidence } : {}),
@@ -250,8 +290,8 @@ async function load(ctx: Context, id: string): Promise<store.StoredCertificate> 
   return stored
 }
 
-function documentOf(stored: store.StoredCertificate): EmissionCertificate {
-  return JSON.parse(stored.document) as EmissionCertificate
+function documentOf(stored: store.StoredCertificate): SignedCertificate {
+  return JSON.parse(stored.document) as SignedCertificate
 }
 
 /** Salt and subject, or undefined once the subject's key is gone. */
@@ -267,17 +307,25 @@ async function discloses(
   return opened && (JSON.parse(opened.toString('utf8')) as Disclosure)
 }
 
-export async function list(ctx: Context, { limit }: InputOf<typeof listRoute>): Promise<OutputOf<typeof listRoute>> {
-  const rows = await store.listCertificates(ctx.db, limit)
+export async function list(ctx: Context, input: InputOf<typeof listRoute>): Promise<OutputOf<typeof listRoute>> {
+  const rows = await store.listCertificates(ctx.db, input)
   return {
-    certificates: rows.map((row) => ({
-      certificate_id: row.certificate_id,
-      calculation_id: row.calculation_id,
-      certificate_hash: row.certificate_hash,
-      kid: row.kid,
-      issued_at: row.issued_at.toISOString(),
-      emissions_kg_co2e: documentOf(row).credentialSubject.totals.emissions,
-    })),
+    certificates: rows.map((row) => {
+      const stated = documentOf(row).credentialSubject
+      const kind: Kind = kinds[row.kind]
+      const [says_en, says_fr] = kind.says(stated)
+      return {
+        certificate_id: row.certificate_id,
+        kind: row.kind,
+        record_id: row.record_id,
+        certificate_hash: row.certificate_hash,
+        kid: row.kid,
+        issued_at: row.issued_at.toISOString(),
+        says_en,
+        says_fr,
+        ...('totals' in stated ? { calculation_id: row.record_id, emissions_kg_co2e: stated.totals.emissions } : {}),
+      }
+    }),
   }
 }
 
@@ -291,7 +339,7 @@ export async function verify(
   return verifyCertificate(textOf(bytes), {
     trusted_keys: ctx.keyring.jwks(),
     verifyRsaPss: rsaPssWith(globalThis.crypto.subtle),
-    ...(replay === '1' && sources.replay ? { replay: sources.replay } : {}),
+    ...(replay === '1' ? { replayers: sources.replayers ?? {} } : {}),
   })
 }
 

@@ -1,3 +1,4 @@
+import type { CertificateKind } from '@tidemark/core/certificates/kinds/kinds.ts'
 import type { ColumnType } from 'kysely'
 import type { Database } from '../platform/database/database.ts'
 
@@ -12,7 +13,9 @@ interface SubjectTable {
 interface CertificateTable {
   certificate_id: string
   organisation_id: string
-  calculation_id: string
+  kind: CertificateKind
+  /** Of the calculation, the validation, the analysis or the decision. */
+  record_id: string
   certificate_hash: string
   kid: string
   issued_at: Date
@@ -41,15 +44,14 @@ export async function findCertificate(db: Database, certificate_id: string): Pro
     .executeTakeFirst()
 }
 
-export async function listCertificates(db: Database, limit: number): Promise<StoredCertificate[]> {
-  return db
-    .as<Tables>()
-    .selectFrom('certificates.certificate')
-    .selectAll()
-    .orderBy('issued_at', 'desc')
-    .orderBy('certificate_id', 'desc')
-    .limit(limit)
-    .execute()
+/** The newest, of one kind or of all. */
+export async function listCertificates(
+  db: Database,
+  { limit, kind }: { limit: number; kind?: CertificateKind | undefined },
+): Promise<StoredCertificate[]> {
+  const all = db.as<Tables>().selectFrom('certificates.certificate')
+  const rows = kind === undefined ? all : all.where('kind', '=', kind)
+  return rows.selectAll().orderBy('issued_at', 'desc').orderBy('certificate_id', 'desc').limit(limit).execute()
 }
 
 /** Every key that signed something that is stored here. */

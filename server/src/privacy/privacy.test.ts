@@ -32,7 +32,13 @@ import { carryOutDue, reapplyTombstones, sweep, type PrivacySources } from './se
 import { compact } from './store.ts'
 
 let stepped_up = true
-const capabilities = [audit, webhooks, factors, createCertificates({ evidenceOf }), footprint]
+const capabilities = [
+  audit,
+  webhooks,
+  factors,
+  createCertificates({ evidence: { emission_calculation: evidenceOf } }),
+  footprint,
+]
 const sources: PrivacySources = {
   holders: [...capabilities.flatMap(({ personal_data }) => personal_data ?? []), accountsData],
   requireStepUp: async () => {

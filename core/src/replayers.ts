@@ -1,0 +1,10 @@
+import type { Replayers } from './certificates/verify.ts'
+import { replay } from './footprint/replay.ts'
+
+/**
+ * How what certificates state is computed again, by kind. Server, command line and browser all read this one table. A kind
+ * that is not in it is reported as not replayed, with that reason, and never as good.
+ */
+export const replayers: Replayers = {
+  emission_calculation: async (evidence) => replay(evidence),
+}
