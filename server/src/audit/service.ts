@@ -160,14 +160,16 @@ async function* lines(ctx: Context, filters: AuditFilters, format: 'csv' | 'ndjs
       before,
       limit: EXPORT_PAGE,
     })
-    for (const event of events) {
-      yield format === 'csv'
-        ? csvLine(exportedFields.map((name) => event[name]))
-        : `${JSON.stringify(Object.fromEntries(exportedFields.map((name) => [name, event[name]])))}\n`
-    }
+    // A page at a time: each chunk costs the way out milliseconds, however short it is.
+    yield events.map((event) => lineOf(event, format)).join('')
     if (next === null) return
     before = next
   }
+}
+
+function lineOf(event: AuditEvent, format: 'csv' | 'ndjson'): string {
+  if (format === 'csv') return csvLine(exportedFields.map((name) => event[name]))
+  return `${JSON.stringify(Object.fromEntries(exportedFields.map((name) => [name, event[name]])))}\n`
 }
 
 /** Where the chain ends now. */

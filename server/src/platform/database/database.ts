@@ -7,6 +7,7 @@ import { InvariantError, invariant } from '@tidemark/core/lib/invariant.ts'
 import { ConfigError, type Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { EmbeddedPool } from './embedded.ts'
+import { keepStatistics } from './statistics.ts'
 import { translateDatabaseError } from './errors.ts'
 import { lockFolder } from './folder-lock.ts'
 import { checkDurability, inTurn, openPostgresPool } from './postgres.ts'
@@ -131,6 +132,9 @@ async function openEmbedded(options: OpenOptions): Promise<OpenedDatabase> {
         ((error) => options.log.fatal({ reason: String(error) }, 'the database cannot be opened again')),
     })
     await creation?.complete()
+    const endStatistics = keepStatistics(pool, (error) => {
+      options.log.debug({ reason: String(error) }, 'the statistics of tables were not looked at')
+    })
     const database = new RootDatabase({
       kind: 'embedded',
       durability: directory
@@ -147,6 +151,7 @@ async function openEmbedded(options: OpenOptions): Promise<OpenedDatabase> {
           heartbeat_age_ms: Math.round(pool.heartbeatAge_ms()),
         }
       },
+      beforeClose: endStatistics,
       release,
     })
     return Object.assign(database, { dump: () => pool.dump(), heartbeatAge_ms: () => pool.heartbeatAge_ms() })
@@ -214,6 +219,8 @@ interface RootOptions {
   pool: PostgresPool
   onQuery?: (duration_s: number) => void
   measure: () => Promise<Partial<DatabaseHealth> & { writable: boolean }>
+  /** What still asks the database by itself ends first. */
+  beforeClose?: () => Promise<void>
   release: () => Promise<void>
 }
 
@@ -302,6 +309,7 @@ class RootDatabase implements Database {
   }
 
   async close(): Promise<void> {
+    await this.#options.beforeClose?.()
     await this.kysely.destroy()
     // The query builder closes the pool only when it was used.
     const pool = this.#options.pool as PostgresPool & { ended?: boolean }
