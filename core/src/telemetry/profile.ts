@@ -1,3 +1,5 @@
+import { quantileByReordering } from '../learn/boosted-trees-quantile.ts'
+
 /**
  * What one device has shown of one measure so far: how fast it moves, how long it stands still, what each hour of the day
  * usually looks like. Learnt from accepted readings only. Until there are enough of them there is no profile, and only
@@ -156,11 +158,7 @@ function smallestPositive(values: readonly number[]): number {
   return Number.isFinite(smallest) ? smallest : 0
 }
 
-/** Linear between order statistics (type 7 of Hyndman and Fan). Of nothing it is 0. */
+/** Of nothing it is 0: a series without changes does not move. */
 function quantile(values: readonly number[], share: number): number {
-  if (values.length === 0) return 0
-  const sorted = Float64Array.from(values).sort()
-  const place = share * (sorted.length - 1)
-  const [below = 0, above = below] = sorted.subarray(Math.floor(place), Math.floor(place) + 2)
-  return below + (above - below) * (place % 1)
+  return values.length === 0 ? 0 : quantileByReordering(Float64Array.from(values), share)
 }
