@@ -69,8 +69,11 @@ export function fieldsPresent(input: unknown): { required_present: number; optio
 
 /** Fresh within five minutes; then in steps of an hour, a day and a week. A time without a zone cannot be called fresh. */
 export function timelinessOf({ captured_at_ms, zone_assumed }: Reading, now_ms: number): number {
-  if (zone_assumed) return 0
-  const age_s = (now_ms - captured_at_ms) / 1000
+  return zone_assumed ? 0 : freshnessOf((now_ms - captured_at_ms) / 1000)
+}
+
+/** How fresh a reading was when it came, by its age then. */
+export function freshnessOf(age_s: number): number {
   if (age_s <= 300) return 1
   if (age_s <= 3_600) return 0.8
   if (age_s <= 86_400) return 0.6

@@ -1,14 +1,7 @@
 import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { pointer, type Fault } from '@tidemark/core/lib/problem.ts'
-import {
-  checkTime,
-  checkTogether,
-  newSeries,
-  type CheckName,
-  type Finding,
-  type Verdict,
-} from '@tidemark/core/telemetry/check.ts'
-import { Finding as FindingSchema, type BatchSummary, type ReadingOutcome } from '@tidemark/core/telemetry/contract.ts'
+import { checkTime, checkTogether, newSeries, type Finding, type Verdict } from '@tidemark/core/telemetry/check.ts'
+import type { BatchSummary, ReadingOutcome } from '@tidemark/core/telemetry/contract.ts'
 import { newCounter, type Increment } from '@tidemark/core/telemetry/counter.ts'
 import { measures } from '@tidemark/core/telemetry/measures.ts'
 import { PROFILE_READINGS_MIN } from '@tidemark/core/telemetry/profile.ts'
@@ -20,6 +13,7 @@ import type { Database } from '../platform/database/database.ts'
 import { newId } from '../platform/ids.ts'
 import { enqueue, jobKind } from '../platform/jobs.ts'
 import { organisationOf } from '../platform/tenancy.ts'
+import { checkBit } from './finding-bits.ts'
 import { News } from './news.ts'
 import { keptFrom } from './retention.ts'
 import { checkSignature, signatureFault, type SignatureVerdict } from './signatures.ts'
@@ -32,7 +26,6 @@ const OUTCOMES_MAX = 1_000
 const freshMemory: SeriesMemory = { checks: newSeries, counter: newCounter }
 
 const verdictNumber: Record<Verdict, 0 | 1 | 2> = { valid: 0, suspect: 1, invalid: 2 }
-const checkBit = new Map(FindingSchema.shape.check.options.map((check, bit) => [check as CheckName, 1 << bit]))
 
 /** A reading that could be read, of a device that is known. */
 interface Accepted {

@@ -386,6 +386,37 @@ export async function listReadings(
     .execute()
 }
 
+export interface MeterRow {
+  at_ms: number
+  received_ms: number
+  value: number
+  verdict: number
+  findings: number
+}
+
+/**
+ * Readings of a series in order of time, after one instant and before another, for a figure over a long time.
+ * @param each_s Of readings that are closer together, the last of each so many seconds; 0 for all of them.
+ */
+export async function listMeterReadings(
+  db: Database,
+  series_id: number,
+  after: Date,
+  before: Date,
+  each_s: number,
+  limit: number,
+): Promise<MeterRow[]> {
+  const slot = sql`floor(extract(epoch from captured_at) / ${each_s}::int)`
+  const { rows } = await sql<MeterRow>`select ${each_s === 0 ? sql`` : sql`distinct on (${slot})`}
+      (extract(epoch from captured_at) * 1000)::float8 as at_ms,
+      (extract(epoch from received_at) * 1000)::float8 as received_ms, value, verdict, findings
+    from telemetry.reading
+    where series_id = ${series_id} and captured_at > ${after} and captured_at < ${before}
+    order by ${each_s === 0 ? sql`` : sql`${slot},`} captured_at ${each_s === 0 ? sql`` : sql`desc`}
+    limit ${limit}`.execute(db.kysely)
+  return rows
+}
+
 /** The last accepted values, oldest first: what a profile is learnt from. */
 export async function lastAccepted(
   db: Database,
