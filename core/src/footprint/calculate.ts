@@ -539,6 +539,8 @@ function finish(run: Run, inventory: Inventory, computed: ComputedLine[]): Footp
   for (const warning of findDoubleCounts(inventory.lines, run.factors_by_line))
     run.warnings.add(warning.code, warning.message, warning.line_ids)
   for (const warning of periodWarnings(inventory)) run.warnings.add(warning.code, warning.message, [])
+  if (inventory.simulated)
+    run.warnings.add('simulated-inventory', 'This inventory says of itself that it is simulated: a demonstration or a trial.', []) // oxfmt-ignore
   addLedgerWarnings(run)
   const body: Omit<FootprintResult, 'result_digest'> = {
     emissions_kg_co2e: total_kg,

@@ -3,6 +3,7 @@ import { Factor, GwpSet, QualityGrades, Stage } from '../factors/contract.ts'
 import { route } from '../lib/contract.ts'
 import type { ProblemTable } from '../lib/problem.ts'
 import { categoryIds } from '../lib/categories.ts'
+import { MeasuredBy } from './measured-by.ts'
 
 export const LINES_MAX = 20_000
 
@@ -89,6 +90,7 @@ export const InventoryLine = z
     // Strict here: a misspelt grade would otherwise vanish and count as the worst.
     data_quality: z.strictObject(QualityGrades.shape).optional(),
     uncertainty_percent: z.number().min(0).max(1000).optional(),
+    measured_by: MeasuredBy.optional().describe('Set when meters replaced an estimate; see `footprint.measure`.'),
     comment: Text(1000).optional(),
   })
   .meta({ id: 'InventoryLine' })
@@ -115,6 +117,10 @@ export const Inventory = z
       .max(50)
       .default([]),
     price_indices: z.array(PriceIndex).max(200).default([]),
+    simulated: z
+      .literal(true)
+      .optional()
+      .describe('A demonstration or a trial: meters that a program plays may stand in it, and the result says so.'),
     lines: z.array(InventoryLine).min(1),
   })
   .meta({ id: 'Inventory' })
@@ -274,6 +280,10 @@ export type FootprintResult = z.infer<typeof FootprintResult>
 
 export const Calculation = FootprintResult.extend({
   calculation_id: z.string(),
+  based_on: z
+    .object({ calculation_id: z.string(), line_id: z.string() })
+    .optional()
+    .describe('The calculation in which meters replaced the estimate of that line. It stays as it was.'),
   calculated_at: z.string(),
   certificate_id: z.string(),
   certificate_hash: z.string(),

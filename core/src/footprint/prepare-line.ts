@@ -9,6 +9,7 @@ import type { z } from 'zod'
 import { greatCircleKm } from './great-circle.ts'
 import type { Library } from './library.ts'
 import { LineFault } from './line-fault.ts'
+import { checkMeasuredLine, saysMeasured } from './measure-line.ts'
 import { plain } from './plain.ts'
 import { ownershipCategory } from './route-stage.ts'
 
@@ -51,10 +52,16 @@ export function prepareLine(line: InventoryLine, inventory: Inventory, library: 
         step: 'quantity',
         value: line.quantity,
         unit: line.unit,
-        says: `${plain(line.quantity)} ${line.unit} as stated.`,
+        says: saysOfQuantity(line, inventory),
       },
     ],
     warnings: [],
+  }
+  if (line.measured_by !== undefined && line.measured_by.estimated_quantity > 0) {
+    prepared.warnings.push({
+      code: 'measured-in-part',
+      message: 'Meters do not cover the whole period. For the rest of the time the estimate is kept, pro rata.',
+    })
   }
   const travelled = deriveDistance(line, library)
   const counted = travelled ?? { value: line.quantity, unit: line.unit }
@@ -73,6 +80,13 @@ export function prepareLine(line: InventoryLine, inventory: Inventory, library: 
   checkOwnership(prepared)
   checkFactors(prepared, inventory)
   return prepared
+}
+
+function saysOfQuantity(line: InventoryLine, inventory: Inventory): string {
+  const { measured_by } = line
+  if (measured_by === undefined) return `${plain(line.quantity)} ${line.unit} as stated.`
+  checkMeasuredLine(line, measured_by, inventory.simulated === true)
+  return saysMeasured({ ...line, measured_by })
 }
 
 function getLineUnit(id: string): Unit {

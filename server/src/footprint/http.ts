@@ -1,4 +1,9 @@
 import * as contract from '@tidemark/core/footprint/contract.ts'
+import {
+  applyMeasurement,
+  measurementProblems,
+  proposeMeasurement,
+} from '@tidemark/core/footprint/measurement-contract.ts'
 import { calculateEmissions } from '@tidemark/core/footprint/seed-contract.ts'
 import { bind } from '../platform/capability.ts'
 import type { Capability } from '../platform/capability.ts'
@@ -15,7 +20,7 @@ export interface FootprintSources {
 export function createFootprint({ beforeCalculate }: FootprintSources = {}): Capability {
   return {
     name: 'footprint',
-    problems: contract.problems,
+    problems: { ...contract.problems, ...measurementProblems },
     bindings: [
       bind(contract.calculate, async (ctx, input) => {
         await beforeCalculate?.(ctx)
@@ -24,6 +29,11 @@ export function createFootprint({ beforeCalculate }: FootprintSources = {}): Cap
       bind(calculateEmissions, async (ctx, input) => {
         await beforeCalculate?.(ctx)
         return service.calculateEmissions(ctx, input)
+      }),
+      bind(proposeMeasurement, service.proposeMeasurement),
+      bind(applyMeasurement, async (ctx, input) => {
+        await beforeCalculate?.(ctx)
+        return service.applyMeasurement(ctx, input)
       }),
       bind(contract.validate, service.validate),
       bind(contract.trace, service.trace),

@@ -24,6 +24,10 @@ import type {
   validate as validateRoute,
 } from '@tidemark/core/footprint/contract.ts'
 import { libraryOf, type Library } from '@tidemark/core/footprint/library.ts'
+import type {
+  applyMeasurement as applyMeasurementRoute,
+  proposeMeasurement as proposeMeasurementRoute,
+} from '@tidemark/core/footprint/measurement-contract.ts'
 import { readSeedRequest, type SeedEmissionAnswer } from '@tidemark/core/footprint/seed-contract.ts'
 import { inventoryOfSeedRequest, settleSeedInventory } from '@tidemark/core/footprint/seed-inventory.ts'
 import { seedResultOf } from '@tidemark/core/footprint/seed-result.ts'
@@ -33,7 +37,7 @@ import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
 import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { Problem, type Fault } from '@tidemark/core/lib/problem.ts'
 import { record } from '../audit/service.ts'
-import { issueEmissionCertificate } from '../certificates/service.ts'
+import { issueCertificate } from '../certificates/service.ts'
 import { factorsOfActivities, findFactors, refKey } from '../factors/service.ts'
 import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
@@ -41,15 +45,41 @@ import { organisationOf } from '../platform/tenancy.ts'
 import { emit } from '../webhooks/service.ts'
 import { loadAirports, searchAirports } from './airports.ts'
 import { engineDigest } from './engine-digest.ts'
+import { faultsOfMeasurements, propose } from './measurement.ts'
 import * as store from './store.ts'
 
 /** Calculates, certifies and stores in one transaction: an answer that was given is there, with its certificate. */
 export async function calculate(ctx: Context, inventory: InputOf<typeof calculateRoute>): Promise<Calculation> {
   refuseTooManyLines(inventory.lines.length)
-  const whole = faultsOfWhole(inventory)
+  const whole = [...faultsOfWhole(inventory), ...(await faultsOfMeasurements(ctx, inventory))]
   const library = await libraryFor(ctx, inventory)
   const result = computeOrRefuse(inventory, library, whole)
   return storeWithCertificate(ctx, inventory, library, result)
+}
+
+/** What meters would make of a line; nothing is changed. */
+export async function proposeMeasurement(
+  ctx: Context,
+  input: InputOf<typeof proposeMeasurementRoute>,
+): Promise<OutputOf<typeof proposeMeasurementRoute>> {
+  return (await propose(ctx, input)).proposal
+}
+
+/** Puts what a caller saw on record: a calculation beside the one that it is based on, which stays as it is. */
+export async function applyMeasurement(
+  ctx: Context,
+  input: InputOf<typeof applyMeasurementRoute>,
+): Promise<Calculation> {
+  const { proposal, inventory, library, result } = await propose(ctx, input)
+  const { refused, calculation_id, line_id, proposal_digest } = proposal
+  if (refused) throw new Problem(refused.type, { detail: refused.detail })
+  if (proposal_digest !== input.proposal_digest) {
+    throw new Problem('footprint/proposal-outdated', {
+      detail: 'Readings came in or were changed since the proposal was made. Look at the new one.',
+      proposal_digest,
+    })
+  }
+  return storeWithCertificate(ctx, inventory, library, result, { calculation_id, line_id })
 }
 
 function computeOrRefuse(inventory: Inventory, library: Library, whole: Fault[]): FootprintResult {
@@ -71,6 +101,7 @@ export async function storeWithCertificate(
   inventory: Inventory,
   library: Library,
   result: FootprintResult,
+  based_on: store.BasedOn | null = null,
 ): Promise<Calculation> {
   const calculated_at = ctx.now()
   const id = newId('calc', calculated_at)
@@ -79,26 +110,23 @@ export async function storeWithCertificate(
   const engine_digest = await engineDigest()
   const airports = usedAirports(inventory, library)
   const certificate = await ctx.db.transaction(async (tx) => {
-    const issued = await issueEmissionCertificate(
-      { ...ctx, db: tx },
-      {
-        calculation_id: id,
-        subject: subjectOf(organisation),
-        reporting_period,
-        totals: totalsOf(result),
-        method: {
-          name: 'tidemark-footprint',
-          engine_version: result.engine_version,
-          engine_digest,
-          gwp_set: result.gwp_set,
-        },
-        factors: { count: factors.length, digest: factorsDigestOf(factors) },
-        ...(airports.length > 0 ? { airports: { count: airports.length, digest: airportsDigestOf(airports) } } : {}),
-        inputs: { count: inventory.lines.length, digest: result.input_digest },
-        result_digest: result.result_digest,
-        data_quality_score: Math.round(result.data_quality_score),
+    const issued = await issueCertificate({ ...ctx, db: tx }, 'emission_calculation', {
+      calculation_id: id,
+      subject: subjectOf(organisation),
+      reporting_period,
+      totals: totalsOf(result),
+      method: {
+        name: 'tidemark-footprint',
+        engine_version: result.engine_version,
+        engine_digest,
+        gwp_set: result.gwp_set,
       },
-    )
+      factors: { count: factors.length, digest: factorsDigestOf(factors) },
+      ...(airports.length > 0 ? { airports: { count: airports.length, digest: airportsDigestOf(airports) } } : {}),
+      inputs: { count: inventory.lines.length, digest: result.input_digest },
+      result_digest: result.result_digest,
+      data_quality_score: Math.round(result.data_quality_score),
+    })
     await store.insertCalculation(tx, organisationOf(ctx), {
       id,
       calculated_at,
@@ -108,8 +136,9 @@ export async function storeWithCertificate(
       factors,
       airports,
       result,
+      based_on,
     })
-    await announce({ ...ctx, db: tx }, { id, result, certificate_id: issued.certificate_id })
+    await announce({ ...ctx, db: tx }, { id, result, certificate_id: issued.certificate_id, based_on })
     return issued
   })
   return {
@@ -117,6 +146,7 @@ export async function storeWithCertificate(
     calculated_at: calculated_at.toISOString(),
     certificate_id: certificate.certificate_id,
     certificate_hash: certificate.certificate_hash,
+    ...(based_on === null ? {} : { based_on }),
     organisation,
     reporting_period,
     ...result,
@@ -126,15 +156,21 @@ export async function storeWithCertificate(
 /** The log is written last: its end is locked until the transaction is over. */
 async function announce(
   ctx: Context,
-  { id, result, certificate_id }: { id: string; result: FootprintResult; certificate_id: string },
+  {
+    id,
+    result,
+    certificate_id,
+    based_on,
+  }: { id: string; result: FootprintResult; certificate_id: string; based_on: store.BasedOn | null },
 ): Promise<void> {
   const organisation_id = organisationOf(ctx)
   const { emissions_kg_co2e } = result
   await emit(ctx, 'calculation.created', { calculation_id: id, certificate_id, emissions_kg_co2e })
   await emit(ctx, 'certificate.issued', { certificate_id, calculation_id: id })
   await record(ctx, {
-    action: 'footprint.calculated',
+    action: based_on === null ? 'footprint.calculated' : 'footprint.line_measured',
     resource: { type: 'calculation', id },
+    ...(based_on === null ? {} : { before: based_on }),
     after: result.result_digest,
     organisation_id,
   })
@@ -260,6 +296,7 @@ export async function trace(ctx: Context, { id }: InputOf<typeof traceRoute>): P
     calculated_at: stored.calculated_at.toISOString(),
     certificate_id: stored.certificate_id,
     certificate_hash: stored.certificate_hash,
+    ...(stored.based_on === null ? {} : { based_on: stored.based_on }),
     organisation: inventory.organisation,
     reporting_period: inventory.reporting_period,
     ...result,

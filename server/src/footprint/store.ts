@@ -22,6 +22,13 @@ interface CalculationTable {
   factors: Json<Factor[]>
   airports: Json<Airport[]>
   result: Json<FootprintResult>
+  based_on: ColumnType<BasedOn | null, string | null, never>
+}
+
+/** The calculation that another was made from, and the line that meters measured. */
+export interface BasedOn {
+  calculation_id: string
+  line_id: string
 }
 
 interface Tables {
@@ -37,6 +44,7 @@ export interface StoredCalculation {
   factors: Factor[]
   airports: Airport[]
   result: FootprintResult
+  based_on: BasedOn | null
 }
 
 export async function insertCalculation(
@@ -65,17 +73,16 @@ export async function insertCalculation(
       factors: JSON.stringify(calculation.factors),
       airports: JSON.stringify(calculation.airports),
       result: JSON.stringify(result),
+      based_on: calculation.based_on === null ? null : JSON.stringify(calculation.based_on),
     })
     .execute()
 }
 
+/** A calculation with everything that it came from. */
+const whole = ['id', 'calculated_at', 'certificate_id', 'certificate_hash', 'inventory', 'factors', 'airports', 'result', 'based_on'] as const // oxfmt-ignore
+
 export async function findCalculation(db: Database, id: string): Promise<StoredCalculation | undefined> {
-  return db
-    .as<Tables>()
-    .selectFrom('footprint.calculation')
-    .select(['id', 'calculated_at', 'certificate_id', 'certificate_hash', 'inventory', 'factors', 'airports', 'result'])
-    .where('id', '=', id)
-    .executeTakeFirst()
+  return db.as<Tables>().selectFrom('footprint.calculation').select(whole).where('id', '=', id).executeTakeFirst()
 }
 
 export async function listCalculations(db: Database, limit: number) {
@@ -113,7 +120,7 @@ export async function calculationsOf(db: Database, organisation_id: string): Pro
   return db
     .as<Tables>()
     .selectFrom('footprint.calculation')
-    .select(['id', 'calculated_at', 'certificate_id', 'certificate_hash', 'inventory', 'factors', 'airports', 'result'])
+    .select(whole)
     .where('organisation_id', '=', organisation_id)
     .orderBy('id')
     .execute()

@@ -280,6 +280,8 @@ export const en = {
     'manufacture-counted-apart':
       'Manufacture may be counted twice, once inside a factor and once on a line of its own.',
     'ownership-without-effect': 'An ownership was stated on a line whose category it cannot change.',
+    'measured-in-part': 'Meters cover a part of the period. For the rest of the time the estimate is kept, pro rata.',
+    'simulated-inventory': 'This inventory is simulated: a demonstration or a trial.',
     'period-over-a-year': 'The reporting period is longer than a year.',
   },
   warningLines: 'Lines: {{lines}}',
@@ -570,6 +572,9 @@ export const fr: Shape<typeof en> = {
     'manufacture-counted-apart':
       'La fabrication est peut-être comptée deux fois, dans un facteur et sur une ligne à part.',
     'ownership-without-effect': 'Un mode de détention est indiqué sur une ligne dont il ne peut changer la catégorie.',
+    'measured-in-part':
+      'Les compteurs couvrent une partie de la période. Pour le reste du temps, l’estimation est gardée, au prorata.',
+    'simulated-inventory': 'Cet inventaire est simulé : une démonstration ou un essai.',
     'period-over-a-year': 'La période dépasse un an.',
   },
   warningLines: 'Lignes : {{lines}}',
