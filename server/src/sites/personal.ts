@@ -12,6 +12,7 @@ export const personalData: PersonalData = {
     kind === 'organisation'
       ? {
           'sites.sites': await store.listSites(ctx.db, id),
+          'sites.numbering': [{ last_number: await store.findLastNumber(ctx.db, id) }],
           ...(await exportForecasts(ctx.db, id)),
           'sites.plans': await exportPlans(ctx.db, id),
           'sites.anomalies': await exportAnomalies(ctx.db, id),
@@ -20,5 +21,10 @@ export const personalData: PersonalData = {
         }
       : {},
   erase: async (ctx, { kind, id }) =>
-    kind === 'organisation' ? { 'sites.site': await store.deleteOfOrganisation(ctx.db, id) } : {},
+    kind === 'organisation'
+      ? {
+          'sites.site': await store.deleteOfOrganisation(ctx.db, id),
+          'sites.numbering': await store.deleteNumbering(ctx.db, id),
+        }
+      : {},
 }

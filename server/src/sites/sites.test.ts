@@ -33,13 +33,20 @@ describe('sites', () => {
     expect((await app.fetch(contract.listSites)).body.sites.map(({ name }) => name)).toEqual(['Depot North'])
     expect((await app.fetch(contract.removeSite, { params: { id } })).status).toBe(204)
     expect((await app.fetch(contract.getSite, { params: { id } })).status).toBe(404)
+    // What is gone is not meant by the number of another.
+    const next = await app.fetch(contract.addSite, { body: depot })
+    expect(next.body.number).toBe(added.body.number + 1)
+    await app.fetch(contract.removeSite, { params: { id: next.body.id } })
   })
 
   it('409: sites/too-many', async () => {
+    // Numbering them one by one takes seconds.
+    await sql`alter table sites.site disable trigger give_number`.execute(app.db.kysely)
     await sql`insert into sites.site
-      (id, organisation_id, name, latitude, longitude, time_zone, country, assets, shiftable_loads, simulated, created_at, changed_at)
-      select 'site_' || lpad(i::text, 26, '0'), ${DEMO_ORGANISATION_ID}, 'crowd', 0, 0, 'UTC', 'FR', '[]', '[]', true, now(), now()
+      (id, number, organisation_id, name, latitude, longitude, time_zone, country, assets, shiftable_loads, simulated, created_at, changed_at)
+      select 'site_' || lpad(i::text, 26, '0'), 100000 + i, ${DEMO_ORGANISATION_ID}, 'crowd', 0, 0, 'UTC', 'FR', '[]', '[]', true, now(), now()
       from generate_series(1, 5000) i`.execute(app.db.kysely)
+    await sql`alter table sites.site enable trigger give_number`.execute(app.db.kysely)
     const answer = await app.fetch(contract.addSite, { body: depot })
     await sql`delete from sites.site where name = 'crowd'`.execute(app.db.kysely)
     expect(answer.problem.type).toContain('sites/too-many')

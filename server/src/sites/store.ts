@@ -11,6 +11,7 @@ export type SiteRow = Omit<Site, 'created_at' | 'changed_at'> & {
 
 interface Tables {
   'sites.site': Omit<SiteRow, 'number'> & { number: Generated<number> }
+  'sites.numbering': { organisation_id: string; last_number: number }
 }
 
 function columns(site: Omit<SiteRow, 'id' | 'number' | 'organisation_id' | 'created_at'>) {
@@ -58,6 +59,26 @@ export async function deleteOfOrganisation(tx: Database, organisation_id: string
   const { numDeletedRows } = await tx
     .as<Tables>()
     .deleteFrom('sites.site')
+    .where('organisation_id', '=', organisation_id)
+    .executeTakeFirstOrThrow()
+  return Number(numDeletedRows)
+}
+
+/** The highest number that was given, also to a site that is gone; 0 before the first. */
+export async function findLastNumber(db: Database, organisation_id: string): Promise<number> {
+  const row = await db
+    .as<Tables>()
+    .selectFrom('sites.numbering')
+    .select('last_number')
+    .where('organisation_id', '=', organisation_id)
+    .executeTakeFirst()
+  return row?.last_number ?? 0
+}
+
+export async function deleteNumbering(tx: Database, organisation_id: string): Promise<number> {
+  const { numDeletedRows } = await tx
+    .as<Tables>()
+    .deleteFrom('sites.numbering')
     .where('organisation_id', '=', organisation_id)
     .executeTakeFirstOrThrow()
   return Number(numDeletedRows)
