@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { learnProblems } from '../learn/problems.ts'
 import { route } from '../lib/contract.ts'
 import type { ProblemTable } from '../lib/problem.ts'
+import { Kept } from './kept.ts'
 import { algorithmNames, cadences, DatasetKey, Recipe, RunRecord, Seed, Task } from './recipe.ts'
 
 export const Instant = z.iso.datetime()
@@ -181,7 +182,7 @@ export const Version = z
     version: z.number().int(),
     stage: Stage,
     aliases: z.array(z.string()),
-    format: z.enum(['tidemark', 'onnx']),
+    format: z.enum(['tidemark', 'onnx', 'readings']).describe('readings: trained on readings, and answers where `kept` says.'),
     algorithm: z.string(),
     artifact_sha256: Sha256,
     artifact_bytes: z.number().int(),
@@ -206,6 +207,7 @@ export const Model = z
     title: z.string(),
     task: Task,
     recipe: Recipe.nullable(),
+    kept: Kept.nullable().describe('Of a model that learns from readings: what it is about, and where it answers.'),
     settings: Settings,
     cadence: z.enum(cadences),
     next_run_at: Instant.nullable(),

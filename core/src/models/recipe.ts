@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ReadingsUsed } from './kept.ts'
 
 /** What a model is asked to do. */
 export const tasks = [
@@ -85,9 +86,10 @@ export const RunRecord = z
   .object({
     recipe: Recipe,
     task: Task,
-    dataset_id: z.string(),
-    dataset_version: z.int(),
-    data_sha256: z.string(),
+    dataset_id: z.string().nullable().describe('null for what was trained on readings.'),
+    dataset_version: z.int().nullable(),
+    data_sha256: z.string().describe('Empty until readings have been read.'),
+    readings: ReadingsUsed.nullable().optional(),
     code_version: z.string().describe('Digest of the source of learners and models.'),
   })
   .meta({ id: 'ModelRunRecord' })

@@ -9,7 +9,9 @@ const Instant = z.iso.datetime({ offset: true })
 const byRole = ['accounts/not-signed-in', 'accounts/not-allowed'] as const
 
 export const horizons = ['24h', '7d'] as const
-export const forecastLevels = ['full', 'baseline', 'flatliner'] as const
+export const forecastLevels = ['full', 'baseline', 'class_model', 'flatliner'] as const
+/** Whose past a forecast rests on. */
+export const forecastBases = ['own_history', 'class_model', 'last_day'] as const
 /** Forecast weather that a site can be told of. */
 export const weatherColumns = ['global_irradiance_w_per_m2', 'air_temperature_c'] as const
 
@@ -53,6 +55,7 @@ export const CoverageSoFar = z
 const TargetInfo = z
   .object({
     fallback_level: z.enum(forecastLevels),
+    basis: z.enum(forecastBases),
     methods: z.partialRecord(z.enum(componentNames), z.object({ day: z.string(), week: z.string() })),
     backtest: ForecastBacktest.nullable().describe('null where nothing could be measured: of a flatliner.'),
     coverage_so_far: CoverageSoFar.nullable().describe('Day-ahead forecasts of the last 60 days against what came.'),
@@ -93,7 +96,29 @@ export const ForecastAnswer = z
     step_s: z.number(),
     made_at: Instant.describe('The beginning of the first slot; nothing of later was looked at.'),
     simulated: z.boolean(),
-    modelId: z.string().nullable(),
+    modelId: z
+      .string()
+      .nullable()
+      .describe('In the registry, /ai/models/{modelId}; of what merely repeats an id of its own; null of a flatliner.'),
+    modelName: z.string().nullable().describe('Its key in the registry; null of what repeats.'),
+    modelVersion: z.number().int().nullable(),
+    basis: z.enum(forecastBases).describe('Whose past it rests on: `class_model` is that of other sites.'),
+    classBasis: z
+      .array(
+        z.object({
+          component: z.enum(componentNames),
+          class: z.string(),
+          modelName: z.string(),
+          modelVersion: z.number().int(),
+          sites: z.number().int().describe('Sites of the organisation that it was learnt from.'),
+          error: z.number().describe('Mean absolute error on sites left out in turn, as a share of their size.'),
+          spread: z.number().describe('Deviation of that between sites.'),
+          lower95: z.number().describe('How far the band reaches, as a share of the size of the site.'),
+          upper95: z.number(),
+        }),
+      )
+      .nullable()
+      .describe('Of a class model: which classes, and from how many sites.'),
     trainedAt: Instant.nullable(),
     trainingRange: z.object({ from: Instant, to: Instant }).nullable(),
     nTrain: z.number().nullable().describe('Known slots that were learnt from, of all components of the target.'),

@@ -6,6 +6,7 @@ import { ForecasterFile } from '../learn/forecaster.ts'
 import { knownCount } from '../learn/series.ts'
 import { bandAt, Bands, confidenceAt, hourCell, leadOf, measureBands, Scale, usualByHour } from './forecast-bands.ts'
 import type { ScaledErrors } from './forecast-bands.ts'
+import type { ClassModel, ClassSaid } from './forecast-class.ts'
 import {
   candidatesOf,
   chooseFor,
@@ -96,15 +97,20 @@ export const BASELINE_DAYS_MIN = 3
  *
  * @param components slots of one grid that end now; nothing after their end is looked at.
  * @param learns false for forecasters that repeat only, which takes milliseconds.
+ * @param report told after each part that was chosen.
  * @returns null where the history is too short or too full of gaps to judge any forecast by what came.
  */
-export function fitForecast(components: readonly Component[], learns: boolean): ForecastModel | null {
+export function fitForecast(
+  components: readonly Component[],
+  learns: boolean,
+  report?: (done: { step: number; of: number; line: string }) => void,
+): ForecastModel | null {
   const [first] = components
   if (first === undefined) return null
   const day = stepsOfDay(first.slot_s)
   const origins = sharedOrigins(components, learns)
   if (origins.length < 2) return null
-  const parts = components.flatMap((component) => {
+  const parts = components.flatMap((component, index) => {
     const near = chooseFor(component, candidatesOf(component, 'near', learns), origins, { first_step: 0, steps: day })
     // What was said a day ahead cannot be known a week ahead.
     const dry = { ...component, weather: {} }
@@ -112,6 +118,11 @@ export function fitForecast(components: readonly Component[], learns: boolean): 
       first_step: day,
       steps: HORIZON_DAYS * day,
     })
+    const line =
+      near === null || far === null
+        ? `${component.name}: too little is known to judge any forecast by.`
+        : `${component.name}: ${near.name} for the day ahead, ${far.name} for the days after it, at ${origins.length} origins.`
+    report?.({ step: index + 1, of: components.length, line })
     return near === null || far === null ? [] : [joined(component, origins, near, far)]
   })
   if (parts.length === 0) return null
@@ -408,8 +419,8 @@ function highKw(values: Float64Array): number {
   return known[Math.floor(0.999 * (known.length - 1))] ?? 0
 }
 
-/** What a forecast rests on: what learnt, what repeats, or the middle of the last day. */
-export type ForecastLevel = 'full' | 'baseline' | 'flatliner'
+/** What a forecast rests on: what learnt, what repeats, what other sites of its class do, or the middle of the last day. */
+export type ForecastLevel = 'full' | 'baseline' | 'class_model' | 'flatliner'
 
 export interface TargetForecast {
   target: TargetName
@@ -514,6 +525,41 @@ export function targetOf(
     confidence: scale_kw.map((scale, step) =>
       bands === undefined || scales.length < found.length ? null : confidenceAt(bands, scale, leadOf(step, slot_s)),
     ),
+  }
+}
+
+/** The same of what classes say: ends of bands are added up, since new sites of one class are off together. */
+export function classTargetOf(
+  target: TargetName,
+  components: readonly Component[],
+  said: readonly ClassSaid[],
+): TargetForecast | null {
+  const found = partsOf(target, components, said)
+  const [first] = found ?? []
+  if (found === null || first === undefined) return null
+  const sum = (of: (part: ClassSaid, sign: 1 | -1) => number) =>
+    found.reduce((total, { part, sign }) => total + of(part, sign), 0)
+  const bands = (name: 'band80' | 'band95') =>
+    first.part[name].map((_, step) => ({
+      lower: sum(
+        (part, sign) => sign * ((sign === 1 ? part[name][step]?.lower : part[name][step]?.upper) ?? Number.NaN),
+      ),
+      upper: sum(
+        (part, sign) => sign * ((sign === 1 ? part[name][step]?.upper : part[name][step]?.lower) ?? Number.NaN),
+      ),
+    }))
+  const methodOf = ({ class_key, site_ids }: ClassModel) => {
+    const name = `class ${class_key} of ${site_ids.length} sites`
+    return { day: name, week: name }
+  }
+  return {
+    target,
+    level: 'class_model',
+    methods: Object.fromEntries(found.map(({ part }) => [part.component.name, methodOf(part.model)])),
+    point_kw: first.part.point_kw.map((_, step) => sum((part, sign) => sign * (part.point_kw[step] ?? Number.NaN))),
+    band80: bands('band80'),
+    band95: bands('band95'),
+    confidence: Array.from(first.part.point_kw, () => null),
   }
 }
 

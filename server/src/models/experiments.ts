@@ -74,6 +74,8 @@ function refuseUnfit(model: store.ModelRow, champion: number, challenger: store.
   const unfit = (detail: string) => new Problem('models/experiment-unfit', { detail })
   if (challenger.version === champion) throw unfit(`Version ${champion} is the champion already.`)
   if (challenger.retired_at !== null) throw unfit(`Version ${challenger.version} was retired.`)
+  if (model.kept !== null)
+    throw unfit('Who answers with it judges it by what comes true: there is no traffic to share out.')
   if (!judgeable.includes(model.task)) throw unfit(`Answers of a ${model.task} cannot be judged one by one.`)
 }
 

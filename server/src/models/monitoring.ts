@@ -2,6 +2,7 @@ import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import type { Row } from '@tidemark/core/models/frame.ts'
 import { CHAMPION } from '@tidemark/core/models/lifecycle.ts'
+import { keptFindings, totalOf } from '@tidemark/core/models/kept.ts'
 import { held, liveLoss } from '@tidemark/core/models/live-loss.ts'
 import { accuracyFindings, driftState, findingsOf, type Finding, type Realised } from '@tidemark/core/models/monitor.ts'
 import type * as contract from '@tidemark/core/models/serving-contract.ts'
@@ -12,6 +13,7 @@ import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { actingFor, organisationOf } from '../platform/tenancy.ts'
 import * as alerts from './alerts-store.ts'
+import * as observed from './observed-store.ts'
 import { retrainByItself } from './runs.ts'
 import { ARTIFACT_BYTES_MAX, runtimeOf } from './runtime.ts'
 import { aliasesOf, load, loadVersion } from './service.ts'
@@ -55,7 +57,41 @@ export async function performance(ctx: Context, input: InputOf<typeof contract.p
   return performanceOf(ctx, await periodOf(ctx, input))
 }
 
-async function performanceOf(ctx: Context, { model, version, since, until }: Period): Promise<Performance> {
+/** How often intervals of kept models are to hold. */
+const KEPT_LEVEL = 0.95
+
+/** Of a model of readings: what its keeper saw come true, by day. */
+async function keptPerformance(ctx: Context, { model, version, since, until }: Period): Promise<Performance> {
+  const days = await observed.listDays(ctx.db, model.model_id, version.version, since, until)
+  const { answers, outcomes, banded, loss, held: holding } = totalOf(days)
+  const state = outcomes === 0 ? 'no-outcomes' : outcomes < OUTCOMES_MIN ? 'too-few-outcomes' : 'measured'
+  return {
+    model_id: model.model_id,
+    version: version.version,
+    since: since.toISOString(),
+    until: until.toISOString(),
+    predictions: answers,
+    outcomes,
+    state,
+    says: saysOf(state, outcomes),
+    metrics: loss === null ? {} : { loss, ...(holding === null ? {} : { coverage95: holding }) },
+    trained: version.metrics,
+    coverage: { level: banded > 0 ? KEPT_LEVEL : null, held: holding, outcomes: banded },
+    latency_us: null,
+    days: days.map((day) => ({
+      day: day.day,
+      predictions: day.answers,
+      outcomes: day.outcomes,
+      loss: day.outcomes === 0 ? null : day.loss_sum / day.outcomes,
+      held: day.banded === 0 ? null : day.held / day.banded,
+    })),
+    recorded: 'Sums by day: single answers are kept where they are given.',
+  }
+}
+
+async function performanceOf(ctx: Context, period: Period): Promise<Performance> {
+  const { model, version, since, until } = period
+  if (model.kept !== null) return keptPerformance(ctx, period)
   const filter = { version: version.version, since, until, limit: LOOKED_AT_MAX }
   const rows = await serving.listPredictions(ctx.db, model.model_id, filter)
   const counted = await serving.countPredictions(ctx.db, model.model_id, filter)
@@ -172,7 +208,10 @@ async function driftIn(ctx: Context, { model, version, since, until }: Period): 
     until: until.toISOString(),
   }
   if (version.reference_sha256 === null) {
-    const says = 'This version was trained elsewhere: there are no training rows to compare with.'
+    const says =
+      model.kept === null
+        ? 'This version was trained elsewhere: there are no training rows to compare with.'
+        : 'It reads no rows. That something changed is told by what came true: see performance and alerts.'
     return { ...about, rows: 0, reference_rows: 0, verdict: 'too_few_rows', says, features: [], answers: null }
   }
   const filter = { version: version.version, since, until, limit: DRIFT_ROWS_MAX }
@@ -221,6 +260,7 @@ export async function checkNow(
 async function check(ctx: Context, model: store.ModelRow): Promise<{ raised: number; resolved: number }> {
   await runtimeOf(ctx).log.flush(ctx)
   const period = await periodOf(ctx, { model_id: model.model_id })
+  if (model.kept !== null) return checkKept(ctx, period)
   const state = await driftIn(ctx, period)
   const filter = { version: period.version.version, since: period.since, until: period.until, limit: LOOKED_AT_MAX }
   const rows = await serving.listPredictions(ctx.db, model.model_id, filter)
@@ -231,6 +271,15 @@ async function check(ctx: Context, model: store.ModelRow): Promise<{ raised: num
   ]
   const confirmed = await settle(ctx, model, period.version.version, findings)
   // Seen at two looks: once may be a bad hour.
+  if (confirmed.drift && model.settings.retrain_on_drift) await retrainByItself(ctx, model, 'drift')
+  return confirmed
+}
+
+/** Of a model of readings what came true tells all: a loss that grew, or intervals that fail, ask for training as drift does. */
+async function checkKept(ctx: Context, { model, version, since, until }: Period) {
+  const days = await observed.listDays(ctx.db, model.model_id, version.version, since, until)
+  const level = days.some(({ banded }) => banded > 0) ? KEPT_LEVEL : null
+  const confirmed = await settle(ctx, model, version.version, keptFindings(days, version.metrics.loss, level))
   if (confirmed.drift && model.settings.retrain_on_drift) await retrainByItself(ctx, model, 'drift')
   return confirmed
 }
@@ -255,7 +304,8 @@ async function settle(
       const finding = row.version === version ? found.get(keyOf(row as Finding)) : undefined
       if (!finding) await alerts.updateAlert(tx, row.alert_id, { resolved_at: at })
       else {
-        drift ||= row.kind === 'drift' && row.facts.confirmed !== true
+        const tells = row.kind === 'drift' || (model.kept !== null && row.kind !== 'quality')
+        drift ||= tells && row.facts.confirmed !== true
         const { says, facts } = finding
         await alerts.updateAlert(tx, row.alert_id, { seen_at: at, says, facts: { ...facts, confirmed: true } })
       }

@@ -1,11 +1,12 @@
 import { Worker } from 'node:worker_threads'
+import { invariant } from '@tidemark/core/lib/invariant.ts'
 import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import type * as contract from '@tidemark/core/models/contract.ts'
 import type { Run, Verdict } from '@tidemark/core/models/contract.ts'
 import { judge } from '@tidemark/core/models/gate.ts'
 import { CHAMPION } from '@tidemark/core/models/lifecycle.ts'
-import { cadenceOf, nextDue, type RunRecord } from '@tidemark/core/models/recipe.ts'
+import { cadenceOf, nextDue, Recipe, type RunRecord } from '@tidemark/core/models/recipe.ts'
 import type { Trained } from '@tidemark/core/models/train.ts'
 import { readArtifact } from '@tidemark/core/models/artifact.ts'
 import { z } from 'zod'
@@ -17,7 +18,7 @@ import { actingFor, organisationOf } from '../platform/tenancy.ts'
 import { codeVersion } from './code-version.ts'
 import type { DataVersion } from './data.ts'
 import { ARTIFACT_BYTES_MAX, runtimeOf } from './runtime.ts'
-import { completed, load, moveChampion, note, refuseRetired } from './service.ts'
+import { completed, load, moveChampion, note, noRecipeOf, refuseRetired } from './service.ts'
 import { shownLine, shownRun } from './shown.ts'
 import * as store from './store.ts'
 import type { Assignment, Report } from './train-worker.ts'
@@ -25,16 +26,25 @@ import type { Assignment, Report } from './train-worker.ts'
 /** Training, as a job: from the record of what is wanted to a version, or to a reason why there is none. */
 
 export const trainKind = jobKind('models.train', z.object({ run_id: z.string() }))
+/** Models of readings are trained by who keeps them, each in a queue of its own. */
+export const keptTrainKinds = {
+  sites: jobKind('sites.train_model', z.object({ run_id: z.string() })),
+  telemetry: jobKind('telemetry.train_model', z.object({ run_id: z.string() })),
+} as const
 
 /** A process that was not heard of for this long is gone. */
 const SILENT_MS = 60_000
-const BEAT_MS = 2_000
+export const BEAT_MS = 2_000
 /** Lines of one run; a learner that talks without end is cut short. */
 const LINES_MAX = 20_000
 
 export async function retrain(ctx: Context, input: InputOf<typeof contract.retrain>): Promise<Run> {
   const model = await load(ctx, input.model_id)
   refuseRetired(model)
+  if (model.kept !== null) {
+    if (input.parameters !== undefined || input.dataset !== undefined) throw noRecipeOf(model)
+    return askKept(ctx, model, 'person', input.seed)
+  }
   if (!model.recipe)
     throw new Problem('models/no-recipe', { detail: `Versions of ${model.name} are uploaded as ONNX files.` })
   const { parameters, seed, dataset = model.recipe.dataset } = input
@@ -57,9 +67,11 @@ export async function retrainByItself(
   model: store.ModelRow,
   cause: 'schedule' | 'drift',
 ): Promise<Run | undefined> {
-  if (!model.recipe || model.retired_at !== null) return undefined
+  if (model.retired_at !== null) return undefined
   const as = actingFor(ctx, model.organisation_id)
   try {
+    if (model.kept !== null) return await askKept(as, model, cause)
+    if (!model.recipe) return undefined
     const data = await findData(as, model.recipe.dataset)
     const wanted = {
       kind: 'train' as const,
@@ -88,6 +100,15 @@ async function findData(ctx: Context, dataset: string | undefined, version?: num
 
 async function recordOf(recipe: RunRecord['recipe'], task: RunRecord['task'], data: DataVersion): Promise<RunRecord> {
   return { recipe, task, ...data, code_version: await codeVersion() }
+}
+
+/** Asks who keeps a model to train it: a job of theirs, from which the version comes back here. */
+async function askKept(ctx: Context, model: store.ModelRow, cause: Run['cause'], seed = 0): Promise<Run> {
+  const algorithm = model.task === 'anomaly' ? 'isolation-forest' : 'forecaster'
+  const recipe = Recipe.parse({ algorithm, seed })
+  const nothing = { dataset_id: null, dataset_version: null, data_sha256: '', readings: null }
+  const record_ = { recipe, task: model.task, ...nothing, code_version: await codeVersion() }
+  return ask(ctx, model, { kind: 'train', cause, record: record_, reproduces: null })
 }
 
 interface Wanted {
@@ -136,7 +157,7 @@ async function ask(ctx: Context, model: store.ModelRow, wanted: Wanted): Promise
       }),
     }
     await store.insertRun(tx, row)
-    await enqueue(tx, trainKind, { run_id })
+    await enqueue(tx, model.kept === null ? trainKind : keptTrainKinds[model.kept.keeper], { run_id })
     const resource = { type: 'model', id: model_id }
     await record({ ...ctx, db: tx }, { action: 'models.training_asked', resource, organisation_id, after: { run_id } })
     return shownRun(row)
@@ -186,6 +207,10 @@ export async function reproduceRun(ctx: Context, { run_id }: { run_id: string })
   const run = await loadRun(ctx, run_id)
   const model = await load(ctx, run.model_id)
   const code_version = await codeVersion()
+  if (model.kept !== null)
+    throw new Problem('models/not-reproducible', {
+      detail: 'Readings that came late may have joined those it learnt from: the same bytes are not promised.',
+    })
   if (run.kind !== 'train' || run.state !== 'succeeded' || run.artifact_sha256 === null)
     throw new Problem('models/not-reproducible', { detail: `${run_id} made no version: ${run.state}.` })
   if (run.record.code_version !== code_version)
@@ -194,7 +219,9 @@ export async function reproduceRun(ctx: Context, { run_id }: { run_id: string })
       trained_with: run.record.code_version,
       here: code_version,
     })
-  const data = await findData(ctx, run.record.dataset_id, run.record.dataset_version)
+  const { dataset_id, dataset_version } = run.record
+  invariant(dataset_id !== null && dataset_version !== null, 'what learns from data sets names them')
+  const data = await findData(ctx, dataset_id, dataset_version)
   if (data.data_sha256 !== run.record.data_sha256)
     throw new Problem('models/not-reproducible', {
       detail: 'The version of the data is no longer what it was.',
@@ -205,8 +232,16 @@ export async function reproduceRun(ctx: Context, { run_id }: { run_id: string })
 
 // --- The job
 
-/** Carries out a run. Whatever happens, the run ends with a reason and the champion goes on answering. */
 export async function train(ctx: Context, { run_id }: { run_id: string }): Promise<void> {
+  await carryOutRun(ctx, run_id, carryOut)
+}
+
+/** Carries out a run. Whatever happens, the run ends with a reason and the champion goes on answering. */
+export async function carryOutRun(
+  ctx: Context,
+  run_id: string,
+  carry: (ctx: Context, run: store.RunRow) => Promise<void>,
+): Promise<void> {
   const run = await store.findRun(ctx.system_db, run_id)
   // Cancelled before it began, or deleted with its model.
   if (!run || (run.state !== 'queued' && run.state !== 'running')) return
@@ -220,7 +255,7 @@ export async function train(ctx: Context, { run_id }: { run_id: string }): Promi
   const now = ctx.now()
   await store.updateRun(scoped.db, run_id, { state: 'running', worker, alive_at: now, started_at: now })
   try {
-    await carryOut(scoped, run)
+    await carry(scoped, run)
   } catch (error) {
     const ended = error instanceof Ended
     if (!ended && !(error instanceof Problem)) ctx.log.error({ err: error, run_id }, 'a training run failed')
@@ -228,10 +263,10 @@ export async function train(ctx: Context, { run_id }: { run_id: string }): Promi
   }
 }
 
-const CANCELLED = 'Cancelled.'
+export const CANCELLED = 'Cancelled.'
 
 /** A run that was ended from outside. */
-class Ended extends Error {}
+export class Ended extends Error {}
 
 /** What may be told: a rule that said no in its own words, anything else by its kind. */
 function reasonOf(error: unknown): string {
@@ -255,6 +290,7 @@ async function carryOut(ctx: Context, run: store.RunRow): Promise<void> {
   const { source } = runtimeOf(ctx)
   if (!model) throw new Ended('The model is gone.')
   const { recipe, task, dataset_id, dataset_version, data_sha256 } = run.record
+  invariant(dataset_id !== null && dataset_version !== null, 'what learns from data sets names them')
   const frame = await source.read(ctx, { dataset_id, dataset_version, data_sha256 })
   const champion = run.kind === 'train' ? await championFor(ctx, run.model_id) : undefined
   const trained = await inThread(ctx, run, model, { frame, recipe, task, ...(champion ? { champion } : {}) })
@@ -324,7 +360,7 @@ async function inThread(
 }
 
 /** Writes what a run says, some lines at a time, and that it is alive. */
-class Journal {
+export class Journal {
   readonly #ctx: Context
   readonly #run: store.RunRow
   #lines: store.RunLineRow[] = []
@@ -420,7 +456,7 @@ async function register(
   runtimeOf(ctx).forget(run.model_id)
 }
 
-function promotes(verdict: Verdict, { settings }: store.ModelRow): boolean {
+export function promotes(verdict: Verdict, { settings }: store.ModelRow): boolean {
   return verdict.outcome === 'passed' && settings.auto_promote
 }
 

@@ -38,6 +38,10 @@ export async function serve(
     ? await find(ctx, key, number, true)
     : await runtime.resolved(`${organisation_id}/${key}/${number ?? CHAMPION}`, () => find(ctx, key, number, false))
   const { artifact_sha256, format, signature } = found.version
+  if (format === 'readings')
+    throw new Problem('models/input-unfit', {
+      detail: `${found.model.name} reads no rows: it answers ${found.model.kept?.answers_at ?? 'elsewhere'}.`,
+    })
   if (format === 'onnx')
     return {
       ...found,

@@ -61,10 +61,11 @@ export async function create(ctx: Context, input: InputOf<typeof contract.create
     title,
     task,
     recipe,
+    kept: null,
     settings,
     card,
     card_revision: 1,
-    next_run_at: dueAt({ recipe, settings, task }, created_at),
+    next_run_at: dueAt({ recipe, kept: null, settings, task }, created_at),
     created_at,
     created_by: '',
     retired_at: null,
@@ -141,12 +142,12 @@ export function completed(recipe: Recipe, task: Task): Recipe {
   return { ...recipe, parameters: parameters.data as Record<string, unknown> }
 }
 
-function dueAt(
-  { recipe, settings, task }: Pick<store.ModelRow, 'recipe' | 'settings' | 'task'>,
+export function dueAt(
+  { recipe, kept, settings, task }: Pick<store.ModelRow, 'recipe' | 'kept' | 'settings' | 'task'>,
   after: Date,
 ): Date | null {
   // Without data to name there is nothing to train on.
-  if (recipe?.dataset === undefined) return null
+  if (recipe?.dataset === undefined && kept === null) return null
   return nextDue(settings.cadence ?? cadenceOf[task], after) ?? null
 }
 
@@ -173,6 +174,7 @@ export async function get(
 export async function update(ctx: Context, input: InputOf<typeof contract.update>): Promise<Model> {
   const before = await load(ctx, input.model_id)
   refuseRetired(before)
+  if (before.kept !== null && input.recipe !== undefined) throw noRecipeOf(before)
   const settings = { ...before.settings, ...definedOf(input.settings ?? {}) }
   const recipe = input.recipe ? completed(input.recipe, before.task) : before.recipe
   const title = input.title ?? before.title
@@ -186,6 +188,13 @@ export async function update(ctx: Context, input: InputOf<typeof contract.update
   })
   runtimeOf(ctx).forget(before.model_id)
   return one(ctx, { ...before, ...changes })
+}
+
+/** What is learnt from readings is chosen by who keeps the model: there is nothing to say about how. */
+export function noRecipeOf({ name, kept }: store.ModelRow): Problem {
+  return new Problem('models/recipe-unfit', {
+    detail: `${name} learns from readings, as ${kept?.keeper ?? 'its keeper'} chooses: it has no recipe.`,
+  })
 }
 
 function definedOf<T extends object>(values: T): Partial<T> {

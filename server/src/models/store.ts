@@ -8,7 +8,9 @@ import type {
   Settings,
   Signature,
   Verdict,
+  Version,
 } from '@tidemark/core/models/contract.ts'
+import type { Kept } from '@tidemark/core/models/kept.ts'
 import type { Recipe, RunRecord, Task } from '@tidemark/core/models/recipe.ts'
 import { sql } from 'kysely'
 import type { Database } from '../platform/database/database.ts'
@@ -21,6 +23,8 @@ export interface ModelRow {
   title: string
   task: Task
   recipe: Recipe | null
+  /** Of what it learns from readings, and who trains it; null for a model that learns from data sets. */
+  kept: Kept | null
   settings: Settings
   card: Card
   card_revision: number
@@ -35,7 +39,7 @@ export interface VersionRow {
   version: number
   organisation_id: string
   run_id: string | null
-  format: 'tidemark' | 'onnx'
+  format: Version['format']
   artifact_sha256: string
   artifact_bytes: number
   reference_sha256: string | null
@@ -118,7 +122,17 @@ interface Tables {
 }
 
 /** Columns that hold JSON: the drivers differ in what they make of a bare list, so each is cast. */
-const documents = new Set(['recipe', 'settings', 'card', 'signature', 'record', 'metrics', 'evaluation', 'verdict'])
+const documents = new Set([
+  'recipe',
+  'kept',
+  'settings',
+  'card',
+  'signature',
+  'record',
+  'metrics',
+  'evaluation',
+  'verdict',
+])
 
 /** The same values, with documents as the database takes them. */
 function cast<T extends object>(row: T): T {
@@ -134,6 +148,18 @@ function cast<T extends object>(row: T): T {
 
 export async function insertModel(tx: Database, row: ModelRow): Promise<void> {
   await tx.as<Tables>().insertInto('models.model').values(cast(row)).execute()
+}
+
+/** One of that name may have come meanwhile: false then. */
+export async function insertKept(tx: Database, row: ModelRow): Promise<boolean> {
+  const made = await tx
+    .as<Tables>()
+    .insertInto('models.model')
+    .values(cast(row))
+    .onConflict((conflict) => conflict.columns(['organisation_id', 'name']).doNothing())
+    .returning('model_id')
+    .executeTakeFirst()
+  return made !== undefined
 }
 
 /** By id or by name. */
@@ -183,6 +209,8 @@ export async function countModels(db: Database, organisation_id: string): Promis
     .selectFrom('models.model')
     .select((column) => column.fn.countAll<number>().as('n'))
     .where('organisation_id', '=', organisation_id)
+    // Those that sites and devices bring with them are bounded by how many of these there are.
+    .where('kept', 'is', null)
     .executeTakeFirst()
   return Number(row?.n ?? 0)
 }

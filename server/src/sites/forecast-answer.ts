@@ -1,12 +1,15 @@
 import type { ForecastAnswer } from '@tidemark/core/sites/forecast-contract.ts'
 import type { ForecastLevel, TargetForecast, TargetName } from '@tidemark/core/sites/forecast-fit.ts'
 import type { SiteComponents } from './forecast-series.ts'
-import type { coverageSince, ModelRow } from './forecast-store.ts'
+import type { ClassSpeaker, Speaker } from './forecast-models.ts'
+import type { coverageSince } from './forecast-store.ts'
 import type { SiteRow } from './store.ts'
 
 /** A target, who said it, and how it was come to. */
 export interface MadeForecast extends TargetForecast {
-  model: ModelRow | null
+  /** Null of classes, and where the last day alone speaks. */
+  model: Speaker | null
+  classes: readonly ClassSpeaker[]
 }
 
 export interface SiteForecast extends SiteComponents {
@@ -28,7 +31,9 @@ interface Given {
 
 /** A forecast in the shape that is promised: the seed's fields, which are text, beside ours. */
 export function shownForecast({ site, made, asked, horizon, coverage }: Given): ForecastAnswer {
-  const { model } = asked
+  const { model, classes } = asked
+  const [first_class] = classes
+  const speaker = model ?? first_class ?? null
   const components = made.components.filter(({ name }) => asked.methods[name] !== undefined)
   return {
     success: true,
@@ -40,12 +45,18 @@ export function shownForecast({ site, made, asked, horizon, coverage }: Given): 
     step_s: made.slot_s,
     made_at: made.now.toISOString(),
     simulated: made.simulated,
-    modelId: model?.model_id ?? null,
-    trainedAt: model?.trained_at.toISOString() ?? null,
-    trainingRange: model === null ? null : rangeOf(model),
+    modelId: speaker?.model_id ?? null,
+    modelName: speaker?.name ?? null,
+    modelVersion: speaker?.version ?? null,
+    basis: basisOf(asked),
+    classBasis: asked.level === 'class_model' ? classes.map(classBasisOf) : null,
+    trainedAt: speaker?.trained_at.toISOString() ?? null,
+    trainingRange: speaker === null ? null : rangeOf(speaker.model),
     nTrain:
       model === null
-        ? null
+        ? classes.length === 0
+          ? null
+          : classes.reduce((sum, each) => sum + each.model.slots, 0)
         : components.reduce((sum, { name }) => sum + (model.model.components[name]?.known_slots ?? 0), 0),
     method: [...new Set(Object.values(asked.methods).map(({ day }) => day))].join('; '),
     fallbackLevel: asked.level,
@@ -53,6 +64,7 @@ export function shownForecast({ site, made, asked, horizon, coverage }: Given): 
     passed_over: asked.level === 'full' ? [] : made.passed_over,
     targets: mapTargets(made, (target) => ({
       fallback_level: target.level,
+      basis: basisOf(target),
       methods: target.methods,
       backtest: backtestOf(target),
       coverage_so_far: coverageOf(coverage, target.target),
@@ -104,10 +116,29 @@ function asText(power_kw: number): string {
   return text === '-0.00' ? '0.00' : text
 }
 
-function rangeOf({ model }: ModelRow): { from: string; to: string } {
+function rangeOf(model: { trained_from_ms: number; trained_to_ms: number }): { from: string; to: string } {
   return {
     from: new Date(model.trained_from_ms).toISOString(),
     to: new Date(model.trained_to_ms).toISOString(),
+  }
+}
+
+function basisOf({ level }: MadeForecast): ForecastAnswer['basis'] {
+  return level === 'class_model' ? 'class_model' : level === 'flatliner' ? 'last_day' : 'own_history'
+}
+
+function classBasisOf({ name, version, model }: ClassSpeaker): NonNullable<ForecastAnswer['classBasis']>[number] {
+  const wide = model.margins.find(({ level }) => level === 0.95)
+  return {
+    component: model.component,
+    class: model.class_key,
+    modelName: name,
+    modelVersion: version,
+    sites: model.site_ids.length,
+    error: model.error,
+    spread: model.spread,
+    lower95: wide?.lower ?? 0,
+    upper95: wide?.upper ?? 0,
   }
 }
 

@@ -1,14 +1,14 @@
 import type { Component } from '@tidemark/core/sites/forecast-component.ts'
-import { fitToLearn, signs } from '@tidemark/core/sites/forecast-fit.ts'
+import { signs } from '@tidemark/core/sites/forecast-fit.ts'
+import { realisedLoss } from '@tidemark/core/sites/forecast-registry.ts'
 import { z } from 'zod'
+import { keptMetrics, keptTrainKinds, observeKept } from '../models/kept.ts'
 import type { Context } from '../platform/context.ts'
-import { newId } from '../platform/ids.ts'
-import { enqueue, jobKind, work, type JobBinding } from '../platform/jobs.ts'
+import { jobKind, work, type JobBinding } from '../platform/jobs.ts'
 import { actingFor } from '../platform/tenancy.ts'
-import { COVERAGE_DAYS, fitKind, forecastOf, isDue, keep } from './forecast.ts'
-import { HISTORY_DAYS, readComponents } from './forecast-series.ts'
+import { COVERAGE_DAYS, forecastOf, keep } from './forecast.ts'
+import { trainSiteModel } from './forecast-models.ts'
 import * as store from './forecast-store.ts'
-import { fitInThread } from './forecast-thread.ts'
 import { dropPlans } from './schedule-store.ts'
 import { findSite } from './store.ts'
 
@@ -20,28 +20,9 @@ const LATE_MS = 3_600_000
 const PLAN_DAYS = 400
 
 export const forecastJobs: readonly JobBinding[] = [
-  work(fitKind, { concurrency: 1, retry_limit: 2, expire_s: 600 }, fit),
+  work(keptTrainKinds.sites, { concurrency: 1, expire_s: 15_000, retry_limit: 1 }, trainSiteModel),
   work(tendKind, { schedule: '7 * * * *', retry_limit: 0, expire_s: 1_800 }, tendForecasts),
 ]
-
-/** Has a thread choose and fit, and keeps what it learnt. The site may be gone by then. */
-async function fit(ctx: Context, { site_id, organisation_id }: { site_id: string; organisation_id: string }) {
-  const own = actingFor(ctx, organisation_id)
-  const site = await findSite(own.db, organisation_id, site_id)
-  if (!site) return
-  const { components } = await readComponents(own, site, HISTORY_DAYS)
-  const model = await fitInThread({ components: fitToLearn(components, 366), learns: true })
-  if (model === null) return
-  const trained_at = ctx.now()
-  await store.saveModel(own.db, {
-    model_id: newId('fcm', trained_at),
-    organisation_id,
-    site_id,
-    learns: true,
-    trained_at,
-    model,
-  })
-}
 
 /** Every hour, for each site that has forecasts: tells the day ahead, judges days that are over, has it learn anew if due. */
 export async function tendForecasts(ctx: Context): Promise<void> {
@@ -55,9 +36,6 @@ export async function tendForecasts(ctx: Context): Promise<void> {
     const oldest = new Date(ctx.now().getTime() - COVERAGE_DAYS * DAY_MS)
     await store.dropForecasts(own.db, site_id, oldest)
     await dropPlans(own.db, site_id, new Date(ctx.now().getTime() - PLAN_DAYS * DAY_MS))
-    const learnt = (await store.findModels(own.db, organisation_id, site_id)).find(({ learns }) => learns)
-    if (learnt && isDue(made.components, learnt, ctx.now()))
-      await enqueue(own.db, fitKind, { site_id, organisation_id })
   }
 }
 
@@ -65,8 +43,30 @@ export async function tendForecasts(ctx: Context): Promise<void> {
 async function judge(ctx: Context, site_id: string, organisation_id: string, components: readonly Component[]) {
   const before = new Date(ctx.now().getTime() - DAY_MS - LATE_MS)
   for (const row of await store.openForecasts(ctx.db, organisation_id, site_id, before)) {
-    await store.saveOutcome(ctx.db, row, outcomeOf(row, components))
+    const outcome = outcomeOf(row, components)
+    await store.saveOutcome(ctx.db, row, outcome)
+    await tellRegistry(ctx, row, outcome)
   }
+}
+
+/** The version that said it learns in the registry how it fared. */
+async function tellRegistry(ctx: Context, row: store.ForecastRow, outcome: store.Outcome): Promise<void> {
+  const { model_id, model_version: version, target, made_at } = row
+  if (model_id === null || version === null) return
+  const loss_sum = realisedLoss((await keptMetrics(ctx, model_id, version)) ?? {}, target, outcome.error_kw)
+  if (loss_sum === null) return
+  await observeKept(
+    ctx,
+    { model_id, version },
+    {
+      day: made_at.toISOString().slice(0, 10),
+      answers: 1,
+      outcomes: outcome.slots,
+      loss_sum,
+      banded: outcome.banded,
+      held: outcome.covered95,
+    },
+  )
 }
 
 function outcomeOf(

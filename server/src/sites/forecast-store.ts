@@ -35,6 +35,8 @@ export interface ForecastRow {
   organisation_id: string
   level: ForecastLevel
   model_id: string | null
+  /** Of the registry; null of what repeats. */
+  model_version: number | null
   slot_s: number
   told: Told
   outcome: Outcome | null
@@ -53,7 +55,7 @@ interface Tables {
   'sites.weather': WeatherRow & { site_id: string; organisation_id: string }
 }
 
-/** Puts the newest in the place of the one before. */
+/** Of what repeats: puts the newest in the place of the one before. */
 export async function saveModel(tx: Database, row: ModelRow): Promise<void> {
   const { model_id, organisation_id, site_id, learns, trained_at, model } = row
   await sql`insert into sites.forecast_model (model_id, organisation_id, site_id, learns, trained_at, model)
@@ -62,16 +64,21 @@ export async function saveModel(tx: Database, row: ModelRow): Promise<void> {
       model_id = excluded.model_id, trained_at = excluded.trained_at, model = excluded.model`.execute(tx.kysely)
 }
 
-/** What was learnt of a site. What another version of this program wrote is as good as nothing: it is learnt anew. */
-export async function findModels(db: Database, organisation_id: string, site_id: string): Promise<ModelRow[]> {
-  const rows = await db
+/** What repeats on a site. What another version of this program wrote is as good as nothing: it is learnt anew. */
+export async function findRepeating(
+  db: Database,
+  organisation_id: string,
+  site_id: string,
+): Promise<ModelRow | undefined> {
+  const row = await db
     .as<Tables>()
     .selectFrom('sites.forecast_model')
     .selectAll()
     .where('organisation_id', '=', organisation_id)
     .where('site_id', '=', site_id)
-    .execute()
-  return rows.filter(({ model }) => ForecastModel.safeParse(model).success)
+    .where('learns', '=', false)
+    .executeTakeFirst()
+  return row !== undefined && ForecastModel.safeParse(row.model).success ? row : undefined
 }
 
 /** Notes that a site is handed to a learner; false where that was done since `not_since`. */
@@ -89,18 +96,13 @@ export async function wish(
   return rows.length > 0
 }
 
-/** Sites of every organisation that have something that was learnt: the system's own look. */
-export async function listForecastSites(
-  system_db: Database,
-): Promise<{ site_id: string; organisation_id: string; trained_at: Date | null }[]> {
-  const { rows } = await sql<{
-    site_id: string
-    organisation_id: string
-    trained_at: Date | null
-  }>`select s.id as site_id,
-      s.organisation_id, max(m.trained_at) filter (where m.learns) as trained_at
-    from sites.site s join sites.forecast_model m on m.site_id = s.id
-    group by s.id, s.organisation_id order by s.id`.execute(system_db.kysely)
+/** Sites of every organisation of which forecasts were asked for: the system's own look. */
+export async function listForecastSites(system_db: Database): Promise<{ site_id: string; organisation_id: string }[]> {
+  const { rows } = await sql<{ site_id: string; organisation_id: string }>`select s.id as site_id, s.organisation_id
+    from sites.site s
+    where exists (select from sites.forecast_model m where m.site_id = s.id)
+      or exists (select from sites.forecast_wish w where w.site_id = s.id)
+    order by s.id`.execute(system_db.kysely)
   return rows
 }
 

@@ -7,19 +7,36 @@ export interface FitAssignment {
   learns: boolean
 }
 
+/** A part that was chosen, and how many there are. */
+export interface FitProgress {
+  step: number
+  of: number
+  line: string
+}
+export type FitReport = { progress: FitProgress } | { model: ForecastModel | null }
+
 /** Chooses and fits as `fitForecast` does, while this thread goes on answering. */
-export function fitInThread(assignment: FitAssignment): Promise<ForecastModel | null> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./forecast-worker.ts', import.meta.url), {
-      workerData: assignment,
-      resourceLimits: { maxOldGenerationSizeMb: 1_024 },
-    })
-    let said: ForecastModel | null | undefined
-    worker
-      .on('message', (model: ForecastModel | null) => (said = model))
-      .on('error', reject)
-      .on('exit', () =>
-        said === undefined ? reject(new Error('The thread that fits forecasts died.')) : resolve(said),
-      )
+export async function fitInThread(
+  assignment: FitAssignment,
+  report: (done: FitProgress) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<ForecastModel | null> {
+  signal?.throwIfAborted()
+  const { promise, resolve, reject } = Promise.withResolvers<ForecastModel | null>()
+  const worker = new Worker(new URL('./forecast-worker.ts', import.meta.url), {
+    workerData: assignment,
+    resourceLimits: { maxOldGenerationSizeMb: 1_024 },
   })
+  const stop = () => reject(signal?.reason)
+  signal?.addEventListener('abort', stop)
+  worker
+    .on('message', (said: FitReport) => ('progress' in said ? report(said.progress) : resolve(said.model)))
+    .on('error', reject)
+    .on('exit', () => reject(new Error('The thread that fits forecasts died.')))
+  try {
+    return await promise
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    await worker.terminate()
+  }
 }

@@ -1,12 +1,15 @@
 import { sql } from 'kysely'
 import { addSite, Site } from '@tidemark/core/sites/contract.ts'
 import { forecast, tellWeather } from '@tidemark/core/sites/forecast-contract.ts'
+import * as models from '@tidemark/core/models/contract.ts'
+import { performance, predict } from '@tidemark/core/models/serving-contract.ts'
 import { simulateSite } from '@tidemark/core/sites/simulate.ts'
 import { clearSkyPower_kw, sunAt } from '@tidemark/core/sites/sun.ts'
 import { addDevice, ingest } from '@tidemark/core/telemetry/contract.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { audit } from '../audit/http.ts'
 import { factors } from '../factors/http.ts'
+import { createModels } from '../models/http.ts'
 import { testAccounts } from '../platform/testing-access.ts'
 import { openTestApp, TEST_NOW, type TestApp } from '../platform/testing.ts'
 import { telemetry } from '../telemetry/http.ts'
@@ -18,7 +21,7 @@ let now = TEST_NOW
 let app: TestApp
 beforeAll(async () => {
   app = await openTestApp({
-    capabilities: [testAccounts, audit, factors, telemetry, sites],
+    capabilities: [testAccounts, audit, factors, createModels(), telemetry, sites],
     seed: true,
     now: () => now,
   })
@@ -114,7 +117,11 @@ describe('GET /api/v1/forecast', () => {
       const { body } = await ask(known.id, { horizon: '7d' })
       expect(body).toMatchObject({ fallbackLevel: 'full', passed_over: [], not_known: {} })
       expect(body.data).toHaveLength(168)
-      expect(body.modelId).toMatch(/^fcm_/)
+      expect(body).toMatchObject({
+        basis: 'own_history',
+        modelVersion: 1,
+        modelName: `forecast-${known.id.toLowerCase()}`,
+      })
       expect(body.nTrain).toBeGreaterThan(800)
       expect(body.trainingRange?.to).toBe(body.made_at)
       expect(body.ranking.solar?.map(({ name }) => name)).toContain('seasonal-naive')
@@ -153,16 +160,46 @@ describe('GET /api/v1/forecast', () => {
     })
 
     it('holds what was told against what came', async () => {
+      // First by what repeats, before there was a model; an hour later by the model.
       const told = now
-      now = new Date(told.getTime() + 26 * HOUR_MS)
+      now = new Date(told.getTime() + HOUR_MS)
+      await ask(known.id)
+      now = new Date(now.getTime() + 26 * HOUR_MS)
       await play(known, 61 / 24 + 35, now)
       await app.app.jobs.drain()
       await tendForecasts({ ...app.ctx, now: () => now })
       const { body } = await ask(known.id)
       const { coverage_so_far } = body.targets.load ?? {}
-      expect(coverage_so_far).toMatchObject({ forecasts: 1, slots: 24, since: told.toISOString() })
+      expect(coverage_so_far).toMatchObject({ forecasts: 2, slots: 48, since: told.toISOString() })
       expect(coverage_so_far?.covered95).toBeGreaterThan(0.5)
-      expect(body.targets.generation?.coverage_so_far?.slots).toBeLessThan(13)
+      expect(body.targets.generation?.coverage_so_far?.slots).toBeLessThan(26)
+    })
+
+    it('is in the registry: site, series, run, champion, and what came true of it', async () => {
+      const key = `forecast-${known.id.toLowerCase()}`
+      const { body } = await app.fetch(models.get, { params: { model_id: key } })
+      expect(body).toMatchObject({
+        task: 'forecast',
+        champion: 1,
+        kept: { keeper: 'sites', kind: 'forecaster', site: { id: known.id, name: 'known' }, simulated: true },
+      })
+      expect(body.kept?.series.map(({ measure }) => measure)).toContain('load_power_kw')
+      expect(body.last_runs[0]).toMatchObject({ state: 'succeeded', step: 2, steps: 2, cause: 'schedule' })
+      expect(body.version_list[0]).toMatchObject({ format: 'readings', verdict: { outcome: 'passed' } })
+      expect(body.version_list[0]?.metrics.loss).toBeLessThan(1)
+      const seen = await app.fetch(performance, { params: { model_id: key } })
+      expect(seen.body).toMatchObject({ state: 'measured', coverage: { level: 0.95 } })
+      expect(seen.body.metrics.loss).toBeGreaterThan(0)
+      const asked = await app.fetch(predict, { params: { model_id: key }, body: { rows: [{}] } })
+      expect(asked.problem).toMatchObject({ status: 422, detail: expect.stringContaining('/api/v1/forecast') })
+    })
+
+    it('answers with the version that a person retired no more, and says so', async () => {
+      const key = `forecast-${known.id.toLowerCase()}`
+      await app.fetch(models.retire, { params: { model_id: key }, body: { reason: 'The plant was rebuilt.' } })
+      const { body } = await ask(known.id)
+      expect(body).toMatchObject({ fallbackLevel: 'baseline', modelName: null })
+      expect(body.passed_over[0]?.reason).toContain('out of use')
     })
   })
 })
@@ -196,5 +233,42 @@ describe('POST /api/v1/sites/{id}/weather', () => {
     await app.app.jobs.drain()
     const { body } = await ask(rainy.id)
     expect(body).toMatchObject({ fallbackLevel: 'full', weather_used: ['air_temperature_c'] })
+  })
+})
+
+describe('a site without a past', () => {
+  it('begins with the class of two others, says so, and a wider band; a load tells its size first', async () => {
+    const fresh = await site('fresh')
+    await ask(fresh.id)
+    await app.app.jobs.drain()
+    const { body } = await ask(fresh.id)
+    expect(body).toMatchObject({
+      fallbackLevel: 'class_model',
+      basis: 'class_model',
+      modelName: 'class-solar-simulated',
+    })
+    expect(body.classBasis).toMatchObject([{ component: 'solar', class: 'solar', sites: 2, modelVersion: 1 }])
+    const noon = body.data.find(({ timestamp }) => new Date(timestamp).getUTCHours() === 11)
+    expect(noon?.generation_kw).toBeGreaterThan(1)
+    expect(noon?.generation_upper95_kw).toBeGreaterThan(1.2 * (noon?.generation_kw ?? Infinity))
+    expect(body.not_known.load).toBeDefined()
+    await play(fresh, 1)
+    await ask(fresh.id, { target: 'load' })
+    await app.app.jobs.drain()
+    expect((await ask(fresh.id, { target: 'load' })).body).toMatchObject({
+      fallbackLevel: 'class_model',
+      classBasis: [{ component: 'load', class: 'load' }],
+    })
+  })
+
+  it('409: of a class with one other site alone, and of what is real where the others are played', async () => {
+    const real = await app.fetch(addSite, {
+      body: { ...place, name: 'real', assets: [{ ...inverter, sensor_ids: ['real-inv'] }] },
+    })
+    await ask(real.body.id)
+    await app.app.jobs.drain()
+    const answer = await ask(real.body.id)
+    expect(answer.status).toBe(409)
+    expect(answer.problem.detail).toContain('0 sites of the class solar have 14 days of history; 2 are needed')
   })
 })

@@ -8,9 +8,11 @@ import {
   type Site,
 } from '@tidemark/core/sites/contract.ts'
 import { record } from '../audit/service.ts'
+import { retireKept } from '../models/kept.ts'
 import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { organisationOf } from '../platform/tenancy.ts'
+import { siteModelName } from './forecast-models.ts'
 import * as store from './store.ts'
 
 export async function listSites(ctx: Context): Promise<OutputOf<typeof listSitesRoute>> {
@@ -69,6 +71,7 @@ export async function removeSite(ctx: Context, { id }: { id: string }): Promise<
   await ctx.db.transaction(async (tx) => {
     const before = await knownSite({ ...ctx, db: tx }, id)
     await store.deleteSite(tx, before.organisation_id, before.id)
+    await retireKept({ ...ctx, db: tx }, siteModelName(before), 'The site was removed.')
     await record(
       { ...ctx, db: tx },
       { action: 'sites.removed', resource: { type: 'site', id: before.id }, before: standing(before) },

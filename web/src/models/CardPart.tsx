@@ -23,12 +23,59 @@ export function CardPart({ model }: { model: ModelInFull }) {
   const champion = model.version_list.find(({ version }) => version === model.champion)
   return (
     <>
+      {model.kept !== null && <LivesOn kept={model.kept} />}
       <Words model={model} />
       {champion && <Learnt version={champion} />}
       {champion?.evaluation && <Fairness evaluation={champion.evaluation} />}
       <Rules model={model} />
       {model.retired_at === null && <Retirement model={model} />}
     </>
+  )
+}
+
+/** Of a model of readings: which site or devices, which series, and where it answers. */
+function LivesOn({ kept }: { kept: NonNullable<ModelInFull['kept']> }) {
+  const { t } = useWords()
+  const { site, device_kind, series, answers_at, simulated, kind } = kept
+  return (
+    <Section title={t(`models.kept.kind.${kind}`)} id="kept">
+      <dl className="grid gap-x-8 gap-y-4 sm:grid-cols-2">
+        {site !== null && (
+          <Fact name={t('models.kept.site')}>
+            <Link to={paths.site} params={{ id: site.id }} className="link">
+              {site.name}
+            </Link>
+          </Fact>
+        )}
+        {device_kind !== null && (
+          <Fact name={t('models.kept.devices')}>
+            <span className="font-mono text-sm">{device_kind}</span>
+          </Fact>
+        )}
+        <Fact name={t('models.kept.answersAt')}>
+          <span className="font-mono text-sm">{answers_at}</span>
+        </Fact>
+        {series.length > 0 && (
+          <Fact name={t('models.kept.seriesOf')}>
+            <details>
+              <summary>{t('models.kept.series', { count: series.length })}</summary>
+              <ul className="mt-1 font-mono text-sm">
+                {series.map(({ sensor_id, measure }) => (
+                  <li key={`${sensor_id} ${measure}`}>
+                    {sensor_id} · {measure}
+                  </li>
+                ))}
+              </ul>
+            </details>
+          </Fact>
+        )}
+      </dl>
+      {simulated && (
+        <p className="mt-4">
+          <Pill tone="note">{t('models.kept.simulated')}</Pill>
+        </p>
+      )}
+    </Section>
   )
 }
 
@@ -113,7 +160,16 @@ function Learnt({ version }: { version: Version }) {
         <Fact name={t('models.algorithm')}>
           <span className="font-mono text-sm">{algorithm}</span>
         </Fact>
-        {record && (
+        {record?.readings && (
+          <Fact name={t('models.kept.readings')}>
+            {t('models.kept.readingsSays', {
+              count: record.readings.count,
+              from: format.day(record.readings.from),
+              to: format.day(record.readings.to),
+            })}
+          </Fact>
+        )}
+        {record && record.dataset_id !== null && record.dataset_version !== null && (
           <Fact name={t('models.card.dataset')}>
             <Link
               to={paths.dataset}

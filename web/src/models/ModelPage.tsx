@@ -87,14 +87,14 @@ function Frame({ model_id, children }: { model_id: string; children: (model: Mod
 
 function Standing({ model }: { model: ModelInFull }) {
   const { t } = useWords()
-  const { champion, task } = model
+  const { champion, task, kept } = model
   return (
     <span className="flex flex-wrap items-center gap-2 text-base">
       <Link to={paths.models} className="link">
         {t('models.title')}
       </Link>
       <span aria-hidden="true">/</span>
-      <span>{t(`models.task.${task}`)}</span>
+      <span>{t(kept === null ? `models.task.${task}` : `models.kept.kind.${kept.kind}`)}</span>
       {model.retired_at === null ? (
         <StageTag
           stage={champion === null ? 'candidate' : 'champion'}
@@ -123,7 +123,7 @@ function Next({ model }: { model: ModelInFull }) {
       await navigate({ to: paths.modelPart, params: { id: model_id, part: 'runs' }, search: { run: run.run_id } })
     },
   })
-  if (model.retired_at !== null || model.recipe === null) return null
+  if (model.retired_at !== null || (model.recipe === null && model.kept === null)) return null
   return (
     <div className="mb-6">
       {running ? (
@@ -149,6 +149,12 @@ function Next({ model }: { model: ModelInFull }) {
   )
 }
 
+/** What lives on readings is asked where it answers, and judged by what comes true there. */
+const isOf =
+  ({ kept }: ModelInFull) =>
+  (part: Part) =>
+    kept === null || !['predict', 'drift', 'experiments'].includes(part)
+
 const tab = 'inline-flex min-h-10 items-center whitespace-nowrap rounded-md px-3 hover:bg-wash'
 const here = { className: 'font-semibold text-tide bg-wash' }
 
@@ -169,7 +175,7 @@ function Parts({ model }: { model: ModelInFull }) {
             {t('models.parts.card')}
           </Link>
         </li>
-        {names.map((part) => (
+        {names.filter(isOf(model)).map((part) => (
           <li key={part}>
             <Link
               to={paths.modelPart}

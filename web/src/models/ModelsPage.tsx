@@ -6,7 +6,7 @@ import { Loading } from '../ui/Loading.tsx'
 import { Page } from '../ui/Page.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { InOrganisation } from '../ui/SignedIn.tsx'
-import { Health, StageTag } from './Health.tsx'
+import { Health, Pill, StageTag } from './Health.tsx'
 import { datasetsQuery, modelsQuery, type Model } from './queries.ts'
 
 const route = getRouteApi(paths.models)
@@ -90,7 +90,7 @@ function FirstSteps() {
 
 function ModelCard({ model }: { model: Model }) {
   const { t } = useWords()
-  const { champion, title, task, name } = model
+  const { champion, title, task, name, kept } = model
   return (
     <li>
       <Link
@@ -101,8 +101,16 @@ function ModelCard({ model }: { model: Model }) {
         <span className="min-w-0">
           <span className="block text-lg font-semibold wrap-anywhere">{title}</span>
           <span className="block text-[0.9375rem] text-soft wrap-anywhere">
-            {t(`models.task.${task}`)} · <span className="font-mono text-sm">{name}</span>
+            {t(kept === null ? `models.task.${task}` : `models.kept.kind.${kept.kind}`)} ·{' '}
+            <span className="font-mono text-sm">{name}</span>
           </span>
+          {kept !== null && (
+            <span className="block text-[0.9375rem] text-soft wrap-anywhere">
+              {[kept.site?.name, kept.device_kind, t('models.kept.series', { count: kept.series.length })]
+                .filter((part) => part !== null && part !== undefined)
+                .join(' · ')}
+            </span>
+          )}
         </span>
         <span className="flex flex-wrap items-center gap-2 sm:justify-end">
           <StageTag
@@ -115,6 +123,7 @@ function ModelCard({ model }: { model: Model }) {
                   : t('models.answers', { version: champion })
             }
           />
+          {kept?.simulated === true && <Pill tone="note">{t('models.kept.simulated')}</Pill>}
           <Health model={model} />
         </span>
         <span className="text-[0.9375rem] sm:col-span-2">
@@ -128,8 +137,9 @@ function ModelCard({ model }: { model: Model }) {
 /** What somebody would do next with it, in a sentence. */
 function NextStep({ model }: { model: Model }) {
   const { t, format } = useWords()
-  const { champion, versions, open_alerts, next_run_at, recipe } = model
+  const { champion, versions, open_alerts, next_run_at, recipe, kept } = model
   if (model.retired_at !== null) return <>{t('models.next.retired')}</>
+  if (versions === 0 && kept !== null) return <span className="text-soft">{t('models.kept.next')}</span>
   if (versions === 0) return <>{t(recipe ? 'models.next.train' : 'models.next.upload')}</>
   if (champion === null) return <>{t('models.next.promote', { count: versions })}</>
   if (open_alerts > 0) return <>{t('models.next.alerts')}</>

@@ -11,7 +11,15 @@ export function NoChampion({ model }: { model: ModelInFull }) {
   return (
     <Empty>
       <p className="text-lg text-ink">{t('models.nobodyAnswers')}</p>
-      <p className="mt-1">{t(trained ? 'models.next.promoteFirst' : 'models.next.trainFirst')}</p>
+      <p className="mt-1">
+        {t(
+          trained
+            ? 'models.next.promoteFirst'
+            : model.kept !== null
+              ? 'models.kept.noVersion'
+              : 'models.next.trainFirst',
+        )}
+      </p>
       {trained && (
         <Link
           to={paths.modelPart}

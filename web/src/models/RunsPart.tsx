@@ -33,7 +33,17 @@ export function RunsPart({ model }: { model: ModelInFull }) {
   const { last_runs } = model
   const open = run ?? last_runs.find(isUnderWay)?.run_id ?? last_runs[0]?.run_id
   if (last_runs.length === 0) {
-    return <Empty>{t(model.recipe === null ? 'models.next.upload' : 'models.runs.none')}</Empty>
+    return (
+      <Empty>
+        {t(
+          model.kept !== null
+            ? 'models.kept.noVersion'
+            : model.recipe === null
+              ? 'models.next.upload'
+              : 'models.runs.none',
+        )}
+      </Empty>
+    )
   }
   return (
     <>

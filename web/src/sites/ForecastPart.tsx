@@ -1,6 +1,6 @@
 import type { ForecastAnswer } from '@tidemark/core/sites/forecast-contract.ts'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
 import { Legend } from '../telemetry/Legend.tsx'
@@ -54,10 +54,19 @@ export function ForecastPart({ site }: SitePartProps) {
 }
 
 function Fallback({ answer }: { answer: ForecastAnswer }) {
-  const { t } = useWords()
+  const { t, format } = useWords()
   return (
     <Notice tone="note">
       <p className="font-semibold">{t(`sites.forecast.level.${answer.fallbackLevel}`)}</p>
+      {answer.classBasis?.map(({ component, sites, error }) => (
+        <p key={component} className="figures mt-1 text-[0.9375rem]">
+          {t('sites.forecast.classSites', {
+            component: t(`sites.forecast.component.${component}`),
+            count: sites,
+            error: format.share(error),
+          })}
+        </p>
+      ))}
       <ul className="mt-1 list-disc pl-5 text-[0.9375rem]">
         {answer.passed_over.map(({ level, reason }) => (
           <li key={`${level} ${reason}`}>
@@ -117,6 +126,7 @@ function TargetChart({ target, answer, time_zone }: { target: Target; answer: Fo
 /** By which method, and how such forecasts fared. */
 function Trust({ target, answer }: { target: Target; answer: ForecastAnswer }) {
   const { t, format } = useWords()
+  const { modelName, modelVersion } = answer
   const info = answer.targets[target]
   const methods = [
     ...new Set(Object.values(info?.methods ?? {}).map((method) => method?.[answer.horizon === '7d' ? 'week' : 'day'])),
@@ -128,6 +138,14 @@ function Trust({ target, answer }: { target: Target; answer: ForecastAnswer }) {
       <li>
         {t('sites.forecast.by')}{' '}
         <code className="text-sm">{methods.filter((each) => each !== undefined).join(', ')}</code>
+        {modelName !== null && modelVersion !== null && (
+          <>
+            {' · '}
+            <Link to={paths.model} params={{ id: modelName }} className="link">
+              {t('sites.forecast.model', { version: modelVersion })}
+            </Link>
+          </>
+        )}
       </li>
       {day && (
         <li className="figures">
