@@ -4,6 +4,7 @@ import * as contract from '@tidemark/core/accounts/contract.ts'
 import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
 import { access, capabilities } from '../app.ts'
 import { isMailAddress, listMails } from '../platform/mail.ts'
+import { share } from '../platform/testing-extent.ts'
 import { claim } from '../platform/testing-access.ts'
 import type { TestAnswer } from '../platform/testing.ts'
 import {
@@ -253,7 +254,7 @@ describe('what means something to SQL, to a header or to a mail', () => {
       if (fault !== undefined) wrong.push(`${name}: ${fault}`)
     }
     let people = 0
-    for (const route of routes) {
+    for (const [turn, route] of routes.entries()) {
       const person = await somebody()
       people += 1
       const body = acceptedBody(route)
@@ -261,7 +262,7 @@ describe('what means something to SQL, to a header or to a mail', () => {
       const params = paramsOf(route, own())
       const strings =
         body === undefined || route.accepts === 'file' ? [] : placesIn(body, (here) => typeof here === 'string')
-      for (const payload of payloads) {
+      for (const payload of share(payloads, 4, turn)) {
         for (const path of strings)
           await check(`${route.name} ${placeOf(path)}`, person.fetch(route, { params, query, body: withAt(body, path, () => payload) })) // oxfmt-ignore
         for (const { name } of fieldsOf(route, 'query'))
