@@ -20,6 +20,7 @@ import {
   testAccess,
   testAccounts,
 } from './platform/testing-access.ts'
+import { share } from './platform/testing-extent.ts'
 import { openTestApp, placed, promisedStatus, runExample, type TestAnswer, type TestApp } from './platform/testing.ts'
 
 /**
