@@ -20,8 +20,11 @@ export default defineConfig({
   },
   server: {
     host: '127.0.0.1',
-    proxy: Object.fromEntries(
-      ['/api', '/docs', '/redoc', '/health', '/version', '/.well-known', '/metrics'].map((path) => [path, server]),
-    ),
+    proxy: {
+      ...Object.fromEntries(
+        ['/api', '/docs', '/redoc', '/health', '/version', '/.well-known', '/metrics'].map((path) => [path, server]),
+      ),
+      '/ws': { target: server, ws: true },
+    },
   },
 })

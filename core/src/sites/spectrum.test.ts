@@ -73,13 +73,13 @@ describe('the envelope', () => {
 describe('signs of a damaged bearing', () => {
   const parts = ['outer_race', 'inner_race', 'rolling_element'] as const
 
-  it.each(parts)('stand out at the %s when its shocks come, under noise of the same size', (part) => {
+  it.each(parts)('stand out at the %s alone when its shocks come, under noise of the same size', (part) => {
     const every_s = 60 / 1_797 / bearingOrders(skf6205)[part]
     for (const seed of [1, 2, 3]) {
       const { features } = analyseWaveform(waveform(shocks(24_000, every_s, 4, randomOf(seed))), skf6205)
       expect(features.bearing?.[part].times_noise).toBeGreaterThan(STANDS_OUT)
       const others = parts.filter((other) => other !== part).map((other) => features.bearing?.[other].times_noise ?? 0)
-      expect(features.bearing?.[part].times_noise).toBeGreaterThan(Math.max(...others))
+      expect(Math.max(...others)).toBeLessThan(STANDS_OUT)
     }
   })
 

@@ -101,7 +101,10 @@ function octavesOf({ step_hz, values }: Spectrum): WaveformFeatures['bands'] {
   }).reverse()
 }
 
-/** At each part's frequency and its multiples: the highest amplitude within the slip, over the median around. */
+/**
+ * At each part's frequency and its multiples: the highest amplitude within the slip, over the median around. Lines that may
+ * belong to the part that stands out most are not counted for another.
+ */
 function bearingSigns(
   orders: BearingOrders,
   turns_hz: number,
@@ -109,20 +112,34 @@ function bearingSigns(
 ): NonNullable<WaveformFeatures['bearing']> {
   const { step_hz, values } = spectrum
   const top_hz = step_hz * (values.length - 1)
-  const sign = (order: number) => {
+  const sign = (order: number, isTaken: (hz: number) => boolean) => {
     const hz = order * turns_hz
     let [square, count] = [0, 0]
-    for (let multiple = 1; multiple <= HARMONICS && multiple * hz * (1 + SLIP) < top_hz; multiple++, count++) {
+    for (let multiple = 1; multiple <= HARMONICS && multiple * hz * (1 + SLIP) < top_hz; multiple++) {
+      if (isTaken(multiple * hz)) continue
       square += standing(values, (multiple * hz) / step_hz) ** 2
+      count++
     }
     return { hz, times_noise: count === 0 ? 0 : Math.sqrt(square / count) }
   }
+  const alone = Object.values(orders).map((order: number) => sign(order, () => false))
+  const loudest = alone.reduce((most, each) => (each.times_noise > most.times_noise ? each : most))
+  const stands_out = loudest.times_noise >= STANDS_OUT
+  // Of nine balls, twice the inner race lies on three times the outer: a line of the loudest speaks for no other part.
+  const signOf = (order: number) =>
+    sign(order, (hz) => stands_out && order * turns_hz !== loudest.hz && isMultiple(hz, loudest.hz))
   return {
-    outer_race: sign(orders.outer_race),
-    inner_race: sign(orders.inner_race),
-    rolling_element: sign(orders.rolling_element),
-    cage: sign(orders.cage),
+    outer_race: signOf(orders.outer_race),
+    inner_race: signOf(orders.inner_race),
+    rolling_element: signOf(orders.rolling_element),
+    cage: signOf(orders.cage),
   }
+}
+
+/** Whether both, each with its slip, may be the same line. */
+function isMultiple(hz: number, of_hz: number): boolean {
+  const times = Math.round(hz / of_hz)
+  return times >= 1 && Math.abs(hz - times * of_hz) <= 2 * SLIP * hz
 }
 
 function standing(values: Float64Array, bin: number): number {

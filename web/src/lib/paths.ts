@@ -17,6 +17,7 @@ export const paths = {
   newSite: '/sites/new',
   site: '/sites/$id',
   editSite: '/sites/$id/edit',
+  vibration: '/sites/$id/assets/$asset/vibration',
   devices: '/devices',
   device: '/devices/$id',
   signIn: '/auth/sign-in',

@@ -1,7 +1,9 @@
 import type { MaintenanceItem } from '@tidemark/core/sites/maintenance-contract.ts'
 import type { Site } from '@tidemark/core/sites/contract.ts'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useWords } from '../lib/i18n.ts'
+import { paths } from '../lib/paths.ts'
 import { SimulatedTag } from '../telemetry/SimulatedTag.tsx'
 import { TimeChart } from '../telemetry/TimeChart.tsx'
 import { Loading } from '../ui/Loading.tsx'
@@ -20,6 +22,8 @@ const tones: Record<Status, string> = {
   act_now: 'bg-bad text-surface',
   insufficient_evidence: 'bg-wash text-soft',
 }
+/** What has bearings, and so something to listen to. */
+const turning: ReadonlySet<string> = new Set(['turbine', 'genset', 'hvac'])
 const order: readonly Status[] = ['act_now', 'degrading', 'watch', 'insufficient_evidence', 'healthy']
 
 /** Each asset with its state, the worst first; a date only where something moves towards a limit. */
@@ -98,6 +102,13 @@ function Item({ item, site }: { item: MaintenanceItem; site: Site }) {
             five: format.share(prior.failed_after_5_years),
             ten: format.share(prior.failed_after_10_years),
           })}
+        </p>
+      )}
+      {(turning.has(item.assetKind) || evidence.waveforms > 0) && (
+        <p className="mt-3">
+          <Link to={paths.vibration} params={{ id: site.id, asset: item.assetId }} className="link">
+            {t('sites.vibration.link')}
+          </Link>
         </p>
       )}
       {others.length > 0 && (

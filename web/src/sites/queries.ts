@@ -2,7 +2,7 @@ import { listAlertRules, listAlerts } from '@tidemark/core/sites/alerts-contract
 import { listAnomalies } from '@tidemark/core/sites/anomalies-contract.ts'
 import { getSite, listSites } from '@tidemark/core/sites/contract.ts'
 import { forecast } from '@tidemark/core/sites/forecast-contract.ts'
-import { maintenance } from '@tidemark/core/sites/maintenance-contract.ts'
+import { listWaveforms, maintenance, waveformSpectrum } from '@tidemark/core/sites/maintenance-contract.ts'
 import { metrics } from '@tidemark/core/sites/metrics-contract.ts'
 import { optimization } from '@tidemark/core/sites/schedule-contract.ts'
 import { queryOptions } from '@tanstack/react-query'
@@ -51,6 +51,22 @@ export const maintenanceQuery = (siteId: string) =>
   queryOptions({
     queryKey: ['sites', 'maintenance', siteId],
     queryFn: ({ signal }) => call(maintenance, { siteId }, signal),
+  })
+
+/** As many recordings as one answer holds, the newest first. */
+const WAVEFORMS_SHOWN = 200
+
+export const waveformsQuery = (id: string, asset_id: string) =>
+  queryOptions({
+    queryKey: ['sites', 'waveforms', id, asset_id],
+    queryFn: ({ signal }) => call(listWaveforms, { id, asset_id, limit: WAVEFORMS_SHOWN }, signal),
+  })
+
+export const spectrumQuery = (id: string, asset_id: string, waveform_id: string) =>
+  queryOptions({
+    queryKey: ['sites', 'waveforms', id, asset_id, waveform_id],
+    queryFn: ({ signal }) => call(waveformSpectrum, { id, asset_id, waveform_id }, signal),
+    staleTime: Number.POSITIVE_INFINITY,
   })
 
 export const forecastQuery = (siteId: string, horizon: '24h' | '7d') =>

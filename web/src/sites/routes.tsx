@@ -63,4 +63,18 @@ const editSite = createRoute({
   ),
 })
 
-export const siteRoutes = [sites, newSite, site, editSite] as const
+const vibration = createRoute({
+  getParentRoute: () => rootRoute,
+  path: paths.vibration,
+  /** Which recording is shown; the newest unless said. */
+  validateSearch: (search: Record<string, unknown>): { at?: string } => {
+    const at = text(search.at)
+    return at === undefined ? {} : { at }
+  },
+  component: lazyRouteComponent(
+    sitePage(() => import('./VibrationPage.tsx')),
+    'VibrationPage',
+  ),
+})
+
+export const siteRoutes = [sites, newSite, site, editSite, vibration] as const
