@@ -1,5 +1,6 @@
 import type { Replayers } from './certificates/verify.ts'
 import { replay } from './footprint/replay.ts'
+import { replayBatch } from './telemetry/replay-batch.ts'
 
 /**
  * How what certificates state is computed again, by kind. Server, command line and browser all read this one table. A kind
@@ -7,4 +8,5 @@ import { replay } from './footprint/replay.ts'
  */
 export const replayers: Replayers = {
   emission_calculation: async (evidence) => replay(evidence),
+  sensor_batch: async (evidence) => replayBatch(evidence),
 }

@@ -15,6 +15,7 @@ import type { Capability } from './platform/capability.ts'
 import { createPrivacy } from './privacy/http.ts'
 import { sites } from './sites/http.ts'
 import { telemetry } from './telemetry/http.ts'
+import { batchEvidenceOf } from './telemetry/validate.ts'
 import { createWebhooks } from './webhooks/http.ts'
 
 /** What keeps something, from the ground up: a later one may use the services of an earlier one. */
@@ -25,10 +26,10 @@ const keeping: readonly Capability[] = [
   accounts,
   createFactors({ beforeAdd: (ctx) => refuseOwnFactorBeyondPlan(ctx, { planOf }) }),
   createModels(),
+  // Certificates know that something was signed; what was certified is known one floor above.
+  createCertificates({ evidence: { emission_calculation: evidenceOf, sensor_batch: batchEvidenceOf }, replayers }),
   telemetry,
   sites,
-  // Certificates know that something was signed; what was calculated is known one floor above.
-  createCertificates({ evidence: { emission_calculation: evidenceOf }, replayers }),
   createFootprint({ beforeCalculate: (ctx) => refuseCalculationBeyondPlan(ctx, { planOf }) }),
 ]
 

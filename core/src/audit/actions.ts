@@ -99,6 +99,7 @@ export const auditActions = [
   'projects.analysis_ended',
   'projects.decided',
   'projects.decision_confirmed',
+  'telemetry.batch_certified',
   'telemetry.device_added',
   'telemetry.device_changed',
   'telemetry.retention_changed',

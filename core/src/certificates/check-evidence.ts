@@ -127,7 +127,7 @@ async function checkReplay(
     })
   }
   const [expected, found] = [shownValue(first.expected), shownValue(first.found)]
-  const said = say.replayDiffers(first.line_id, first.path, expected, found)
+  const said = say.replayDiffers(kinds[name].entry, first.line_id, first.path, expected, found)
   findings.fail('replay', 'replay_differs', said, {
     path: `/evidence/result${first.path}`,
     expected,

@@ -209,10 +209,19 @@ export const replayRefused = (why: string): Said => [
   `Les preuves ne peuvent pas être recalculées : ${why}`,
 ]
 
-/** @param line the line that differs, or undefined when it is not a line. */
-export const replayDiffers = (line: string | undefined, path: string, stated: string, computed: string): Said => [
-  `Computed again, ${line === undefined ? path : `line ${line}`} comes to ${computed} where the file says ${stated}.`,
-  `Au recalcul, ${line === undefined ? path : `la ligne ${line}`} donne ${computed} là où le fichier indique ${stated}.`,
+/**
+ * @param entry what a line is called, in a result of this kind.
+ * @param line the one that differs, or undefined when it is none.
+ */
+export const replayDiffers = (
+  [en, fr]: Said,
+  line: string | undefined,
+  path: string,
+  stated: string,
+  computed: string,
+): Said => [
+  `Computed again, ${line === undefined ? path : `${en} ${line}`} comes to ${computed} where the file says ${stated}.`,
+  `Au recalcul, ${line === undefined ? path : `${fr} ${line}`} donne ${computed} là où le fichier indique ${stated}.`,
 ]
 
 export const formsDisagree = (path: string, native: string, flat: string): Said => [

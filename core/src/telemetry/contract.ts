@@ -14,6 +14,8 @@ export const POINTS_MAX = 5_000
 
 const Instant = z.iso.datetime({ offset: true })
 const DeviceId = z.string().regex(/^dev_[0-9A-HJKMNP-TV-Z]{26}$/)
+const ValidationId = z.string().regex(/^val_[0-9A-HJKMNP-TV-Z]{26}$/)
+const validationLevels = ['basic', 'standard', 'strict'] as const
 const BatchId = z.string().regex(/^bat_[0-9A-HJKMNP-TV-Z]{26}$/)
 const Word = z
   .string()
@@ -202,6 +204,8 @@ export type Point = z.infer<typeof Point>
 
 export const problems = {
   'telemetry/unknown-device': { status: 404, title: 'There is no such device' },
+  'telemetry/unknown-validation': { status: 404, title: 'There is no such validation' },
+  'telemetry/unreadable-evidence': { status: 422, title: 'The evidence of a validation cannot be read' },
   'telemetry/unknown-series': { status: 404, title: 'There is no such series' },
   'telemetry/sensor-id-taken': { status: 409, title: 'Another device sends under this name' },
   'telemetry/not-a-readings-file': { status: 422, title: 'The file is not one of readings' },
@@ -375,53 +379,115 @@ const SeedQuality = z.object({
   data_coverage: z.number(),
 })
 
+const ReadingVerdict = z
+  .object({
+    sensor_id: z.string().nullable(),
+    timestamp: z.string().nullable(),
+    validation_result: z.object({
+      is_valid: z.boolean(),
+      verdict: z.enum(['valid', 'suspect', 'invalid', 'refused']),
+      anomaly_score: z.number().nullable().describe('Below zero is unusual; null while no model is trained.'),
+      is_anomaly: z.boolean(),
+      range_validation: z.object({ valid: z.boolean(), errors: z.array(z.string()) }),
+      trend_validation: z.object({ valid: z.boolean(), warnings: z.array(z.string()) }),
+      confidence: z.number(),
+      checked_against: z
+        .enum(['own_past', 'limits'])
+        .describe('`limits` until the device has shown enough: see `profile_needs` of its series.'),
+      faults: z.array(Fault),
+    }),
+  })
+  .meta({ id: 'ReadingVerdict' })
+
 export const validate = route({
   name: 'telemetry.validate',
   method: 'POST',
   path: '/api/v1/validate-iot-data',
-  summary: 'Checks and scores readings without storing them',
+  summary: 'Checks and scores readings, and certifies what was found',
   description:
     'Readings of a known device are checked against its own past, those of an unknown one against limits that hold for ' +
-    'every device.',
+    'every device. No series takes them in. The validation is kept with its readings and certified, unless no reading ' +
+    'was valid or a program played one: then `not_certified` says so.',
   needs: 'telemetry.ingest',
   limit: 'upload',
   body_bytes_max: 10_000_000,
   body: z.object({
     sensor_readings: z.array(z.unknown()).min(1).max(READINGS_MAX),
     project_id: Word,
-    validation_level: z.enum(['basic', 'standard', 'strict']).default('standard'),
+    validation_level: z.enum(validationLevels).default('standard'),
+    project_name: Word.optional().describe('With type and location, what the flat form of the certificate shows.'),
+    project_type: Word.optional(),
+    project_location: Word.optional(),
   }),
   output: z
     .object({
       success: z.literal(true),
-      validation_id: z.string().describe('SHA-256 of what was validated and what was found.'),
+      validation_id: ValidationId.nullable().describe('Null where nothing was certified, and so nothing kept.'),
       quality_score: SeedQuality,
-      validation_results: z.array(
-        z.object({
-          sensor_id: z.string().nullable(),
-          timestamp: z.string().nullable(),
-          validation_result: z.object({
-            is_valid: z.boolean(),
-            verdict: z.enum(['valid', 'suspect', 'invalid', 'refused']),
-            anomaly_score: z.number().nullable().describe('Below zero is unusual; null while no model is trained.'),
-            is_anomaly: z.boolean(),
-            range_validation: z.object({ valid: z.boolean(), errors: z.array(z.string()) }),
-            trend_validation: z.object({ valid: z.boolean(), warnings: z.array(z.string()) }),
-            confidence: z.number(),
-            checked_against: z
-              .enum(['own_past', 'limits'])
-              .describe('`limits` until the device has shown enough: see `profile_needs` of its series.'),
-            faults: z.array(Fault),
-          }),
-        }),
-      ),
-      certificate_hash: z.string(),
+      validation_results: z.array(ReadingVerdict),
+      certificate_id: z.string().nullable(),
+      certificate_hash: z.string().nullable(),
+      not_certified: z
+        .object({ says_en: z.string(), says_fr: z.string() })
+        .nullable()
+        .describe('Why there is no certificate.'),
     })
     .meta({ id: 'SensorValidation' }),
   problems: byRole,
   examples: [
     { summary: 'One reading', body: { project_id: 'delta-north', sensor_readings: [reading] } },
     { summary: 'None at all', body: { project_id: 'delta-north', sensor_readings: [] }, status: 422 },
+  ],
+})
+
+export const Validation = z
+  .object({
+    validation_id: ValidationId,
+    validated_at: Instant,
+    validation_level: z.enum(validationLevels),
+    project_id: z.string(),
+    sensor_ids: z.array(z.string()),
+    total_readings: z.number().int(),
+    valid_readings: z.number().int(),
+    quality_score: z.number(),
+    certificate_id: z.string(),
+    certificate_hash: z.string(),
+    readings_kept: z.boolean().describe('False once the readings are kept no longer; the certificate stays.'),
+  })
+  .meta({ id: 'Validation' })
+export type Validation = z.infer<typeof Validation>
+
+export const listValidations = route({
+  name: 'telemetry.listValidations',
+  method: 'GET',
+  path: '/api/v1/validations',
+  summary: 'Validated batches of readings with their certificates, newest first',
+  needs: 'telemetry.read',
+  query: z.object({
+    sensor_id: Word.optional(),
+    project_id: Word.optional(),
+    limit: z.coerce.number().int().min(1).max(200).default(20),
+  }),
+  output: z.object({ validations: z.array(Validation) }),
+  problems: byRole,
+  examples: [{ summary: 'Of one sensor', query: { sensor_id: 'mast-7' } }],
+})
+
+export const getValidation = route({
+  name: 'telemetry.getValidation',
+  method: 'GET',
+  path: '/api/v1/validations/{validation_id}',
+  summary: 'One validation with the verdict on each reading',
+  needs: 'telemetry.read',
+  params: z.object({ validation_id: ValidationId }),
+  output: Validation.extend({
+    quality: SeedQuality.nullable(),
+    validation_results: z.array(ReadingVerdict).nullable().describe('Null once the readings are kept no longer.'),
+  }).meta({ id: 'ValidationWithResults' }),
+  problems: [...byRole, 'telemetry/unknown-validation'],
+  examples: [
+    { summary: 'The one just made', after: { route: 'telemetry.validate', fill: { validation_id: 'validation_id' } } },
+    { summary: 'No such validation', params: { validation_id: 'val_00000000000000000000000000' }, status: 404 },
   ],
 })
 

@@ -9,6 +9,7 @@ import * as models from '@tidemark/core/models/contract.ts'
 import * as data from '@tidemark/core/models/data-contract.ts'
 import * as serving from '@tidemark/core/models/serving-contract.ts'
 import * as privacy from '@tidemark/core/privacy/contract.ts'
+import * as telemetry from '@tidemark/core/telemetry/contract.ts'
 import * as webhooks from '@tidemark/core/webhooks/contract.ts'
 import { access, capabilities } from '../app.ts'
 import { jsonb } from '../platform/database/values.ts'
@@ -93,6 +94,11 @@ const owned: Record<string, () => string | Promise<string>> = {
     await askByName('telemetry.ingest')
     const { rows } = await sql<{ series_id: number }>`select series_id from telemetry.series`.execute(app.db.kysely)
     return String(rows[0]?.series_id ?? '')
+  },
+  validation_id: async () => {
+    const sensor_readings = [{ timestamp: '2026-03-01T12:00:00Z', sensor_id: WORD, measurements: { temperature: 20 } }]
+    const { body } = await world.ann.fetch(telemetry.validate, { body: { project_id: WORD, sensor_readings } })
+    return body.validation_id ?? ''
   },
   endpoint_id: () => world.endpoint_id,
   delivery_id: async () => (await world.ann.fetch(webhooks.ping, { params: { endpoint_id: world.endpoint_id } })).body.delivery_id, // oxfmt-ignore

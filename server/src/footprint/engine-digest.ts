@@ -1,26 +1,6 @@
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-
-/** Folders whose code can move a digit of a result. */
-const folders = ['footprint', 'factors', 'lib']
-
-let digest: Promise<string> | undefined
+import { sourceDigestOf } from '../platform/source-digest.ts'
 
 /** Digest of the engine's own source, in every certificate: two results of one digest were computed by the same code. */
 export function engineDigest(): Promise<string> {
-  digest ??= computeDigest()
-  return digest
-}
-
-async function computeDigest(): Promise<string> {
-  const hash = createHash('sha256')
-  for (const folder of folders) {
-    const directory = new URL(`../../../core/src/${folder}/`, import.meta.url)
-    const names = (await readdir(directory)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-    for (const name of names.sort()) {
-      hash.update(`${folder}/${name}\n`)
-      hash.update(await readFile(new URL(name, directory)))
-    }
-  }
-  return `sha256:${hash.digest('hex')}`
+  return sourceDigestOf(['footprint', 'factors', 'lib'])
 }

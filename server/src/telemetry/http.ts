@@ -7,7 +7,7 @@ import * as service from './service.ts'
 import { streamSockets } from './stream-in.ts'
 import { upload } from './upload.ts'
 import { closeWaysIn, openWaysIn } from './ways-in.ts'
-import { validate } from './validate.ts'
+import { getValidation, listValidations, validate } from './validate.ts'
 
 export const telemetry: Capability = {
   name: 'telemetry',
@@ -21,6 +21,8 @@ export const telemetry: Capability = {
     bind(contract.ingest, service.ingest),
     bindFile(contract.upload, upload),
     bind(contract.validate, validate),
+    bind(contract.listValidations, listValidations),
+    bind(contract.getValidation, getValidation),
     bind(contract.listPoints, service.listPoints),
     bind(contract.showRetention, showRetention),
     bind(contract.setRetention, setRetention),

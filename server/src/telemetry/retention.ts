@@ -5,6 +5,7 @@ import { record } from '../audit/service.ts'
 import type { Context } from '../platform/context.ts'
 import { organisationOf } from '../platform/tenancy.ts'
 import * as store from './store.ts'
+import { dropEvidenceBefore } from './validation-store.ts'
 
 /** Single readings of an organisation are kept from this instant on, by its own rule or the installation's; null: all. */
 export async function keptFrom(ctx: Context, organisation_id: string): Promise<number | null> {
@@ -47,10 +48,13 @@ export async function dropOldReadings(ctx: Context): Promise<void> {
   const everywhere_ms = retentionHorizon(now_ms, [ctx.config.readings_kept_months])
   if (everywhere_ms !== null) {
     const months = await store.dropMonths(ctx.system_db, new Date(everywhere_ms))
+    await dropEvidenceBefore(ctx.system_db, new Date(everywhere_ms))
     if (months > 0) ctx.log.info({ months }, 'months of single readings were dropped')
   }
   for (const { organisation_id, readings_kept_months } of await store.listRetentions(ctx.system_db)) {
     const horizon_ms = retentionHorizon(now_ms, [readings_kept_months])
-    if (horizon_ms !== null) await store.deleteReadingsBefore(ctx.system_db, organisation_id, new Date(horizon_ms))
+    if (horizon_ms === null) continue
+    await store.deleteReadingsBefore(ctx.system_db, organisation_id, new Date(horizon_ms))
+    await dropEvidenceBefore(ctx.system_db, new Date(horizon_ms), organisation_id)
   }
 }

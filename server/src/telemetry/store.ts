@@ -500,7 +500,12 @@ export async function countReadingsBySite(
 /** Everything of an organisation; of readings the newest hundred thousand, as many as one file bears. */
 export async function exportOf(db: Database, organisation_id: string): Promise<Record<string, readonly unknown[]>> {
   const ofOrganisation = <
-    T extends 'telemetry.device' | 'telemetry.series' | 'telemetry.batch' | 'telemetry.retention',
+    T extends
+      | 'telemetry.device'
+      | 'telemetry.series'
+      | 'telemetry.batch'
+      | 'telemetry.retention'
+      | 'telemetry.validation',
   >(
     table: T,
   ) =>
@@ -513,6 +518,7 @@ export async function exportOf(db: Database, organisation_id: string): Promise<R
     'telemetry.devices': await ofOrganisation('telemetry.device').execute(),
     'telemetry.series': await ofOrganisation('telemetry.series').execute(),
     'telemetry.retention': await ofOrganisation('telemetry.retention').execute(),
+    'telemetry.validations': await ofOrganisation('telemetry.validation').execute(),
     'telemetry.batches': await ofOrganisation('telemetry.batch').execute(),
     'telemetry.readings': await db
       .as<Tables>()
@@ -579,7 +585,7 @@ export async function deleteReadingsBefore(db: Database, organisation_id: string
 
 export async function eraseOrganisation(tx: Database, organisation_id: string): Promise<Record<string, number>> {
   const erased: Record<string, number> = {}
-  for (const table of ['reading', 'rollup', 'batch', 'series', 'device', 'retention'] as const) {
+  for (const table of ['reading', 'rollup', 'batch', 'validation', 'series', 'device', 'retention'] as const) {
     const { numAffectedRows } =
       await sql`delete from ${sql.table(`telemetry.${table}`)} where organisation_id = ${organisation_id}`.execute(
         tx.kysely,

@@ -1,15 +1,27 @@
+import * as certificates from '@tidemark/core/certificates/contract.ts'
+import { replayers } from '@tidemark/core/replayers.ts'
 import * as contract from '@tidemark/core/telemetry/contract.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { audit } from '../audit/http.ts'
+import { createCertificates } from '../certificates/http.ts'
 import { testAccounts } from '../platform/testing-access.ts'
 import { openTestApp, TEST_NOW, type TestApp } from '../platform/testing.ts'
 import { telemetry } from './http.ts'
 import { learn } from './service.ts'
+import { batchEvidenceOf } from './validate.ts'
+import { dropEvidenceBefore } from './validation-store.ts'
 
 let app: TestApp
 beforeAll(async () => {
-  app = await openTestApp({ capabilities: [testAccounts, audit, telemetry] })
+  app = await openTestApp({
+    capabilities: [
+      testAccounts,
+      audit,
+      createCertificates({ evidence: { sensor_batch: batchEvidenceOf }, replayers }),
+      telemetry,
+    ],
+  })
 })
 afterAll(() => app.close())
 
@@ -216,20 +228,111 @@ describe('POST /api/v1/validate-iot-data', () => {
         range_validation: { valid: false, errors: ['temperature value 120 outside range [-50, 70]'] },
       },
     ])
-    expect(answer.validation_id).toMatch(/^[0-9a-f]{64}$/)
-    expect(answer.certificate_hash).toBe(answer.validation_id)
+    expect(answer.not_certified).toBeNull()
   })
 
   it('200: says what cannot be read, and that nothing was valid', async () => {
     const answer = await validate([{ sensor_id: 'x' }, null, 7])
     expect(answer.quality_score).toMatchObject({ score: 0, details: 'No valid readings', valid_readings: 0 })
     expect(answer.validation_results[0]?.validation_result).toMatchObject({ verdict: 'refused', confidence: 0 })
+    expect(answer).toMatchObject({ validation_id: null, certificate_id: null, certificate_hash: null })
+    expect(answer.not_certified?.says_en).toMatch(/No reading was valid/)
   })
 
-  it('200: stores nothing', async () => {
+  it('200: no series takes the readings in, and what a program played is not certified', async () => {
     const before = await app.fetch(contract.listDevices)
-    await validate([reading('stranger', 0, { temperature: 20 })])
+    const played = await validate([reading('stranger', 0, { temperature: 20 }, { simulated: true })])
+    expect(played).toMatchObject({ certificate_id: null, not_certified: { says_en: expect.stringMatching(/played/) } })
     expect((await app.fetch(contract.listDevices)).body).toEqual(before.body)
+  })
+
+  it('200: certifies a batch, hostile readings included; the bundle verifies and replays, the first false verdict is named', async () => {
+    const good = reading('mast-5', 0, { temperature: 24.5 }, { metadata, location })
+    const late = reading('mast-5', 600, { temperature: 19.5 })
+    const hostile = [
+      null,
+      'x',
+      { sensor_id: '__proto__', measurements: { '\ud800': -0 } },
+      { timestamp: '\ud83d'.repeat(90) },
+    ]
+    const answer = await validate([late, good, ...hostile], { project_name: 'Delta North', project_location: 'Java' })
+    const id = answer.certificate_id ?? ''
+    const ask = async (format: string) =>
+      (await app.fetch(certificates.get, { params: { id }, query: { format } })).body as Record<string, unknown>
+    const bundle = structuredClone(await ask('bundle')) as unknown as certificates.Bundle
+    const check = async (file: unknown) =>
+      (
+        await app.fetch(certificates.verify, {
+          body: Buffer.from(JSON.stringify(file)),
+          query: { replay: '1' },
+          headers: { 'content-type': 'application/json' },
+        })
+      ).body
+    const report = await check(bundle)
+    expect(report.checks.filter(({ status }) => status === 'failed')).toEqual([])
+    expect(report).toMatchObject({
+      outcome: 'valid',
+      stated: {
+        kind: 'sensor_batch',
+        record_id: answer.validation_id,
+        certificate_hash: answer.certificate_hash,
+        subject_name: 'Delta North',
+      },
+    })
+    expect(report.checks).toContainEqual(expect.objectContaining({ name: 'replay', status: 'passed' }))
+    expect(bundle.certificate).toMatchObject({
+      credentialSubject: { counts: { total: 6, accepted: 1, suspect: 1, refused: 4, late: 1, againstOwnPast: 1 } },
+    })
+    expect(JSON.stringify(bundle.certificate)).not.toMatch(/mast-5|delta-north|Delta North/)
+    // The flat form, by itself and of the published shape.
+    const flat = await ask('seed')
+    expect(flat).toMatchObject({
+      certificate_type: 'iot_verification',
+      project: { id: 'delta-north', name: 'Delta North', type: 'Unknown', location: 'Java' },
+      sensor_summary: {
+        total_sensors: 2,
+        sensor_details: { 'mast-5': { readings_count: 2, valid_readings: 1, anomalies: 0 } },
+      },
+    })
+    expect(await check(flat)).toMatchObject({ outcome: 'valid', form: 'seed' })
+    // Somebody with the key certifies what validation does not find.
+    const evidence = bundle.evidence as { readings: string[] }
+    evidence.readings[1] = JSON.stringify({ ...good, measurements: { temperature: 120 } })
+    const altered = await check(bundle)
+    expect(altered).toMatchObject({ outcome: 'altered' })
+    expect(altered.checks).toContainEqual(
+      expect.objectContaining({
+        name: 'replay',
+        path: '/evidence/result/validation_results/1/validation_result/verdict',
+        expected: 'suspect',
+        found: 'invalid',
+        line_id: expect.stringMatching(/^2 · mast-5 · /),
+      }),
+    )
+    // On record.
+    const listed = await app.fetch(contract.listValidations, { query: { sensor_id: 'mast-5' } })
+    expect(listed.body.validations).toMatchObject([
+      { validation_id: answer.validation_id, certificate_id: id, readings_kept: true },
+    ])
+    const shown = await app.fetch(contract.getValidation, { params: { validation_id: answer.validation_id ?? '' } })
+    expect(shown.body.validation_results).toEqual(answer.validation_results)
+    const missing = await app.fetch(contract.getValidation, {
+      params: { validation_id: 'val_00000000000000000000000000' },
+    })
+    expect(missing.problem.type).toContain('telemetry/unknown-validation')
+  })
+
+  it('200: after the time that readings are kept, the certificate stays and says that nothing travels with it', async () => {
+    const answer = await validate([reading('mast-9', 0, { temperature: 21.5 })])
+    await dropEvidenceBefore(app.db, new Date(app.ctx.now().getTime() + 1))
+    const kept = await app.fetch(contract.getValidation, { params: { validation_id: answer.validation_id ?? '' } })
+    expect(kept.body).toMatchObject({ readings_kept: false, validation_results: null })
+    const body = (
+      await app.fetch(certificates.get, { params: { id: answer.certificate_id ?? '' }, query: { format: 'bundle' } })
+    ).bytes
+    const report = (await app.fetch(certificates.verify, { body, query: { replay: '1' } })).body
+    expect(report).toMatchObject({ outcome: 'valid' })
+    expect(report.checks).toContainEqual(expect.objectContaining({ name: 'replay', status: 'skipped' }))
   })
 
   it('200: strict believes nothing that has no past to be held against', async () => {

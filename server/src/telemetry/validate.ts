@@ -1,179 +1,217 @@
-import { digestOf } from '@tidemark/core/certificates/canonical.ts'
+import { decimalOf } from '@tidemark/core/certificates/canonical.ts'
+import { evidenceDigests, type EvidenceOf } from '@tidemark/core/certificates/kinds/kinds.ts'
 import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
-import { pointer, type Fault } from '@tidemark/core/lib/problem.ts'
-import {
-  checkTime,
-  checkTogether,
-  newSeries,
-  verdictOf,
-  type Finding,
-  type Verdict,
-} from '@tidemark/core/telemetry/check.ts'
-import type { validate as validateRoute } from '@tidemark/core/telemetry/contract.ts'
-import { newCounter } from '@tidemark/core/telemetry/counter.ts'
+import { invariant } from '@tidemark/core/lib/invariant.ts'
+import { Problem } from '@tidemark/core/lib/problem.ts'
+import type {
+  getValidation as getRoute,
+  listValidations as listRoute,
+  validate as validateRoute,
+} from '@tidemark/core/telemetry/contract.ts'
 import { measures } from '@tidemark/core/telemetry/measures.ts'
-import {
-  batchQualityOf,
-  completenessOf,
-  confidenceOf,
-  fieldsPresent,
-  qualityOf,
-  timelinessOf,
-  type ReadingQuality,
-} from '@tidemark/core/telemetry/quality.ts'
-import { readReading, type Reading } from '@tidemark/core/telemetry/reading.ts'
-import { rulesFor, takeIn, type SeriesMemory } from '@tidemark/core/telemetry/take-in.ts'
+import { validateBatch, type BatchValidation, type SeriesPast } from '@tidemark/core/telemetry/validate-batch.ts'
+import { record } from '../audit/service.ts'
+import { issueCertificate, type FactsToCertify, type IssuedCertificate } from '../certificates/service.ts'
 import type { Context } from '../platform/context.ts'
+import { newId } from '../platform/ids.ts'
+import { sourceDigestOf } from '../platform/source-digest.ts'
 import { organisationOf } from '../platform/tenancy.ts'
+import { emit } from '../webhooks/service.ts'
 import * as store from './store.ts'
+import * as validations from './validation-store.ts'
 
-type Level = InputOf<typeof validateRoute>['validation_level']
+type Input = InputOf<typeof validateRoute>
 type Output = OutputOf<typeof validateRoute>
-type Result = Output['validation_results'][number]
-
-/** What a reading was found to be, before it is shown. */
-interface Judged {
-  index: number
-  input: unknown
-  reading: Reading | null
-  faults: Fault[]
-  findings: Finding[]
-  verdict: Verdict | 'refused'
-  has_past: boolean
-}
+type Evidence = EvidenceOf<'sensor_batch'>
 
 /**
- * Checks and scores readings as they would be when they are taken in, and stores nothing. Readings of one device are
- * checked in the order of their time, each against what came before it.
+ * Checks and scores readings as they would be when they are taken in, and certifies what was found. No series takes them
+ * in. What is not certified is not kept either: the answer says why.
  */
-export async function validate(ctx: Context, input: InputOf<typeof validateRoute>): Promise<Output> {
-  const now = ctx.now()
-  const judged = input.sensor_readings.map((reading, index) => read(reading, index, now))
-  await judgeAgainstPast(ctx, judged, input.validation_level)
-  const results = judged.map((each) => shown(each, input.validation_level, now))
-  const quality = batchQualityOf(
-    judged.map((each, i) => qualityFor(each, results[i]?.validation_result.is_valid ?? false, now)),
-  )
-  const { details, ...scores } = quality
-  const quality_score = { ...scores, details: details ?? 'No valid readings' }
-  const certified = {
-    project_id: input.project_id,
-    validation_timestamp: now.toISOString(),
-    validation_level: input.validation_level,
-    readings_digest: digestOf(judged.map((each) => canonicalReading(each.input))),
-    quality_score,
-    validation_results: results,
+export async function validate(ctx: Context, input: Input): Promise<Output> {
+  const validated_at = ctx.now()
+  // The text is what is kept and digested. Only what it says is validated, so that doing it again meets the same.
+  const readings = input.sensor_readings.map((reading) => JSON.stringify(reading) ?? 'null')
+  const parsed = readings.map((text): unknown => JSON.parse(text))
+  const past = await pastOf(ctx, parsed)
+  const { validation_level } = input
+  const found = validateBatch({ readings: parsed, validation_level, validated_at_ms: validated_at.getTime(), past })
+  const { quality_score, validation_results } = found
+  const answer = { success: true, quality_score, validation_results } as const
+  const not_certified = reasonAgainst(found)
+  if (not_certified)
+    return { ...answer, validation_id: null, certificate_id: null, certificate_hash: null, not_certified }
+  const request = {
+    validation_id: newId('val', validated_at),
+    validated_at: validated_at.toISOString(),
+    validation_level,
+    engine_digest: await sourceDigestOf(['telemetry', 'lib']),
   }
-  const validation_id = digestOf(canonicalReading(certified)).replace('sha256:', '')
-  return {
-    success: true,
-    validation_id,
-    quality_score,
-    validation_results: results,
-    certificate_hash: validation_id,
-  }
+  const { certificate_id, certificate_hash } = await keep(ctx, input, { request, readings, past, found })
+  return { ...answer, validation_id: request.validation_id, certificate_id, certificate_hash, not_certified: null }
 }
 
-function read(input: unknown, index: number, now: Date): Judged {
-  const outcome = readReading(input, pointer(['sensor_readings', index]))
-  if ('faults' in outcome) {
-    return { index, input, reading: null, faults: outcome.faults, findings: [], verdict: 'refused', has_past: false }
+/** What is known of every series that the readings would go to. */
+async function pastOf(ctx: Context, readings: readonly unknown[]): Promise<SeriesPast[]> {
+  const wanted = new Map<string, Set<string>>()
+  for (const reading of readings) {
+    const { sensor_id, measurements } = Object(reading) as Record<string, unknown>
+    if (typeof sensor_id !== 'string') continue
+    const ids = wanted.get(sensor_id) ?? new Set()
+    for (const id of Object.keys(Object(measurements) as object)) if (measures.has(id)) ids.add(id)
+    wanted.set(sensor_id, ids)
   }
-  const findings = [...checkTime(outcome.reading, now.getTime()), ...checkTogether(outcome.reading.values)]
-  return {
-    index,
-    input,
-    reading: outcome.reading,
-    faults: [],
-    findings,
-    verdict: verdictOf(findings),
-    has_past: false,
-  }
-}
-
-/** Runs every readable value through the series it would go to, beginning with what that remembers. */
-async function judgeAgainstPast(ctx: Context, judged: readonly Judged[], level: Level): Promise<void> {
-  const readable = judged
-    .flatMap((each) => (each.reading === null ? [] : [{ each, reading: each.reading }]))
-    .sort((a, b) => a.reading.captured_at_ms - b.reading.captured_at_ms)
-  const sensors = [...new Set(readable.map(({ reading }) => reading.sensor_id))]
-  const devices = await store.findDevicesBySensor(ctx.db, organisationOf(ctx), sensors)
-  const series = await store.listSeries(
+  // A name that no device can have would not be text to the database either.
+  const names = [...wanted.keys()].filter((name) => name.isWellFormed() && !name.includes('\u0000'))
+  const devices = await store.findDevicesBySensor(ctx.db, organisationOf(ctx), names)
+  const known = await store.listSeries(
     ctx.db,
     devices.map(({ device_id }) => device_id),
   )
-  const deviceOf = new Map(devices.map((device) => [device.sensor_id, device]))
-  const seriesOf = new Map(series.map((each) => [`${each.device_id} ${each.measure}`, each]))
-  const memories = new Map<string, SeriesMemory>()
-  for (const { each, reading } of readable) {
-    const device = deviceOf.get(reading.sensor_id)
-    for (const { measure: id, value } of reading.values) {
-      const measure = measures.get(id)
-      if (measure === undefined) continue
-      const known = device && seriesOf.get(`${device.device_id} ${id}`)
-      const key = `${reading.sensor_id} ${id}`
-      const memory = memories.get(key) ?? known?.state ?? { checks: newSeries, counter: newCounter }
-      const profile = level === 'basic' ? null : (known?.profile ?? null)
-      const rules = rulesFor(measure, device?.measures[id], profile)
-      const arrival = { at_ms: reading.captured_at_ms, value, findings: [] }
-      const step = takeIn(memory, measure, rules, [arrival], known?.last_at?.getTime() ?? null)
-      memories.set(key, step.memory)
-      each.findings.push(...step.taken.flatMap((taken) => taken.findings))
-      each.has_past ||= profile !== null
-    }
-    each.verdict = verdictOf(each.findings)
-  }
-}
-
-function shown({ input, reading, faults, findings, verdict, has_past }: Judged, level: Level, now: Date): Result {
-  const impossible = findings.filter(({ severity }) => severity === 'impossible')
-  const unlikely = findings.filter(({ severity }) => severity === 'unlikely')
-  // `strict` believes nothing that could not be held against a past.
-  const is_proven = level !== 'strict' || has_past
-  return {
-    sensor_id: reading?.sensor_id ?? textOf(input, 'sensor_id'),
-    timestamp: textOf(input, 'timestamp'),
-    validation_result: {
-      is_valid: verdict === 'valid' && is_proven,
-      verdict,
-      // No forest is trained on the class of the device yet: nothing is guessed in its place.
-      anomaly_score: null,
-      is_anomaly: unlikely.some(({ check }) => check === 'usual_for_hour' || check === 'isolation_forest'),
-      range_validation: {
-        valid: impossible.length === 0 && faults.length === 0,
-        errors: [
-          ...faults.map(({ path, message }) => `${path}: ${message}`),
-          ...impossible.map(({ message }) => message),
-        ],
-      },
-      trend_validation: { valid: unlikely.length === 0, warnings: unlikely.map(({ message }) => message) },
-      confidence: reading === null ? 0 : confidenceOf(reading.health, now.getTime()).confidence,
-      checked_against: has_past ? 'own_past' : 'limits',
-      faults,
-    },
-  }
-}
-
-function qualityFor({ input, reading, findings }: Judged, is_valid: boolean, now: Date): ReadingQuality {
-  const unusual = findings.some(({ check }) => check === 'usual_for_hour' || check === 'isolation_forest')
-  return qualityOf(
-    {
-      completeness: completenessOf(fieldsPresent(input)),
-      accuracy: reading === null ? 0 : confidenceOf(reading.health, now.getTime()).confidence,
-      consistency: reading === null || unusual ? 0 : 1,
-      timeliness: reading === null ? 0 : timelinessOf(reading, now.getTime()),
-      validity: is_valid ? 1 : 0,
-    },
-    is_valid,
+  const seriesOf = new Map(known.map((each) => [`${each.device_id} ${each.measure}`, each]))
+  const past = devices.flatMap(({ device_id, sensor_id, simulated, measures: declared }) =>
+    [...(wanted.get(sensor_id) ?? [])].map((measure): SeriesPast => {
+      const series = seriesOf.get(`${device_id} ${measure}`)
+      return {
+        sensor_id,
+        measure,
+        simulated,
+        declared: declared[measure] ?? null,
+        profile: series?.profile ?? null,
+        memory: series?.state ?? null,
+        last_at_ms: series?.last_at?.getTime() ?? null,
+      }
+    }),
   )
+  return past.sort((a, b) => (`${a.sensor_id} ${a.measure}` < `${b.sensor_id} ${b.measure}` ? -1 : 1))
 }
 
-function textOf(input: unknown, field: string): string | null {
-  const value: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, field) : null
-  return typeof value === 'string' ? value.slice(0, 120) : null
+function reasonAgainst({ counts }: BatchValidation): Output['not_certified'] {
+  if (counts.accepted === 0) {
+    return {
+      says_en: 'No reading was valid, and a certificate would vouch for nothing.',
+      says_fr: 'Aucun relevé n’est valide : un certificat ne garantirait rien.',
+    }
+  }
+  if (counts.simulated > 0) {
+    return {
+      says_en: `${counts.simulated} of the readings were played by a program. Only what was measured is certified.`,
+      says_fr: `${counts.simulated} des relevés sont joués par un programme. Seul ce qui est mesuré est certifié.`,
+    }
+  }
+  return null
 }
 
-/** What was sent may hold anything that JSON holds, also what has no canonical form: then its own text stands for it. */
-function canonicalReading(input: unknown): string {
-  return JSON.stringify(input) ?? 'null'
+interface Kept {
+  request: Evidence['request']
+  readings: string[]
+  past: SeriesPast[]
+  found: BatchValidation
+}
+
+/** Puts a validation on record with its certificate, or neither. */
+async function keep(ctx: Context, input: Input, { request, readings, past, found }: Kept): Promise<IssuedCertificate> {
+  const { project_id, project_name, project_type, project_location } = input
+  const { validation_id, validated_at, validation_level } = request
+  // As it will be read again: a certificate must not depend on what JSON leaves out.
+  const evidence = JSON.parse(JSON.stringify({ request, readings, past, result: found })) as Evidence
+  const sensor_ids = [...new Set(found.validation_results.flatMap(({ sensor_id }) => sensor_id ?? []))]
+  return ctx.db.transaction(async (tx) => {
+    const inside = { ...ctx, db: tx }
+    const issued = await issueCertificate(inside, 'sensor_batch', {
+      ...factsOf(evidence, found),
+      subject: {
+        id: project_id,
+        name: project_name ?? project_id,
+        ...(project_type === undefined ? {} : { sector: project_type }),
+        ...(project_location === undefined ? {} : { location: project_location }),
+      },
+    })
+    const { certificate_id, certificate_hash } = issued
+    await validations.insertValidation(tx, {
+      validation_id,
+      organisation_id: organisationOf(ctx),
+      validated_at: new Date(validated_at),
+      validation_level,
+      project_id,
+      sensor_ids: sensor_ids.filter((name) => !name.includes('\u0000')),
+      total_readings: found.counts.total,
+      valid_readings: found.counts.accepted,
+      quality_score: found.quality_score.score,
+      certificate_id,
+      certificate_hash,
+      evidence: JSON.stringify(evidence),
+    })
+    await emit(inside, 'certificate.issued', { certificate_id, kind: 'sensor_batch', record_id: validation_id })
+    await record(inside, {
+      action: 'telemetry.batch_certified',
+      resource: { type: 'validation', id: validation_id },
+      after: { certificate_id, certificate_hash },
+    })
+    return issued
+  })
+}
+
+/** What the certificate states, as exact decimals. */
+function factsOf(evidence: Evidence, found: BatchValidation): Omit<FactsToCertify<'sensor_batch'>, 'subject'> {
+  const { request } = evidence
+  const { method, counts, captured, sensors, quality_score } = found
+  const { details } = quality_score
+  invariant(captured !== null && typeof details === 'object' && counts.simulated === 0, 'such a batch is not certified')
+  return {
+    validation_id: request.validation_id,
+    validated_at: request.validated_at,
+    validation_level: request.validation_level,
+    captured,
+    counts: { ...counts, simulated: 0 },
+    quality: {
+      score: decimalOf(quality_score.score),
+      score_all_readings: decimalOf(quality_score.score_all_readings),
+      data_coverage: decimalOf(quality_score.data_coverage),
+      completeness: decimalOf(details.completeness),
+      accuracy: decimalOf(details.accuracy),
+      consistency: decimalOf(details.consistency),
+      timeliness: decimalOf(details.timeliness),
+      validity: decimalOf(details.validity),
+    },
+    sensors,
+    method: { ...method, engine_digest: request.engine_digest },
+    ...evidenceDigests.sensor_batch(evidence),
+  }
+}
+
+/** What a certified validation came from and came to, for whoever wants to do it again. */
+export async function batchEvidenceOf(ctx: Context, validation_id: string): Promise<Evidence | undefined> {
+  const row = await validations.findValidation(ctx.db, organisationOf(ctx), validation_id)
+  return row?.evidence === undefined || row.evidence === null ? undefined : (JSON.parse(row.evidence) as Evidence)
+}
+
+export async function listValidations(
+  ctx: Context,
+  query: InputOf<typeof listRoute>,
+): Promise<OutputOf<typeof listRoute>> {
+  const rows = await validations.listValidations(ctx.db, organisationOf(ctx), query)
+  return { validations: rows.map(shown) }
+}
+
+export async function getValidation(
+  ctx: Context,
+  { validation_id }: InputOf<typeof getRoute>,
+): Promise<OutputOf<typeof getRoute>> {
+  const row = await validations.findValidation(ctx.db, organisationOf(ctx), validation_id)
+  if (!row) {
+    throw new Problem('telemetry/unknown-validation', { detail: `There is no validation ${validation_id}.` })
+  }
+  const { evidence, ...head } = row
+  const result = evidence === null ? null : (JSON.parse(evidence) as { result: BatchValidation }).result
+  return {
+    ...shown({ ...head, readings_kept: evidence !== null }),
+    quality: result?.quality_score ?? null,
+    validation_results: result?.validation_results ?? null,
+  }
+}
+
+function shown(head: validations.ValidationHead) {
+  const { organisation_id: _, validated_at, ...row } = head
+  return { ...row, validated_at: validated_at.toISOString() }
 }

@@ -68,6 +68,7 @@ export const creditDecision: Kind<CreditDecisionStated, OpenEvidence> = {
   called: ['a certificate of a credit decision', 'un certificat de décision de crédit'],
   Stated: CreditDecisionStated,
   Evidence: OpenEvidence,
+  entry: ['line', 'la ligne'],
   faults_at: '/evidence',
   recordIdOf: ({ decisionId }) => decisionId,
   says: ({ projectId, monitoringPeriod: { startDate, endDate }, statement, decision, approvedTCo2e, reviewers }) => [

@@ -99,6 +99,7 @@ export const emissionCalculation: Kind<EmissionStated, Evidence> = {
   called: ['an emission certificate', 'un certificat d’émissions'],
   Stated: EmissionStated,
   Evidence,
+  entry: ['line', 'la ligne'],
   faults_at: '/evidence/inventory',
   recordIdOf: ({ calculationId }) => calculationId,
   says: ({ totals, reportingPeriod: { startDate, endDate } }) => [

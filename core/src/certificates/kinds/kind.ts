@@ -34,6 +34,8 @@ export interface Kind<Stated = unknown, Evidence = unknown> {
   /** The digest of each part as it travels. */
   digestsOf(evidence: Evidence): Partial<Record<Part, string | undefined>>
   statedTwice(stated: Stated): readonly StatedTwice[]
+  /** What one of the things is called that its result has one entry for each. */
+  entry: Said
   /** JSON Pointer to what a fault of a replay is about. */
   faults_at: string
 }

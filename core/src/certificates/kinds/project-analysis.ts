@@ -38,6 +38,7 @@ export const projectAnalysis: Kind<ProjectAnalysisStated, OpenEvidence> = {
   called: ['a certificate of a project analysis', 'un certificat d’analyse de projet'],
   Stated: ProjectAnalysisStated,
   Evidence: OpenEvidence,
+  entry: ['line', 'la ligne'],
   faults_at: '/evidence',
   recordIdOf: ({ analysisId }) => analysisId,
   says: ({ projectId, files, methods, confidence: { score, calibration } }) => {

@@ -23,6 +23,7 @@ export const SensorBatchFacts = z.strictObject({
     late: Count.describe('Captured before what was known already: held against limits alone.'),
     dated_ahead: Count.describe('Dated after they were received.'),
     against_own_past: Count,
+    simulated: z.literal(0).describe('What a program plays is not certified.'),
   }),
   quality: z.strictObject({
     score: Decimal,
@@ -85,6 +86,7 @@ export const sensorBatch: Kind<SensorBatchStated, SensorBatchEvidence> = {
   called: ['a certificate of a sensor batch', 'un certificat de lot de relevés'],
   Stated: SensorBatchStated,
   Evidence: SensorBatchEvidence,
+  entry: ['reading', 'le relevé'],
   faults_at: '/evidence',
   recordIdOf: ({ validationId }) => validationId,
   says: ({ counts: { total, accepted }, sensors, quality, validatedAt }) => [
@@ -112,6 +114,7 @@ export const sensorBatch: Kind<SensorBatchStated, SensorBatchEvidence> = {
     ...counted.map((each) => [`/counts/${each}`, `/result/counts/${each}`, 'text'] as const),
     ['/counts/datedAhead', '/result/counts/dated_ahead', 'text'],
     ['/counts/againstOwnPast', '/result/counts/against_own_past', 'text'],
+    ['/counts/simulated', '/result/counts/simulated', 'text'],
     ['/quality/score', '/result/quality_score/score', 'decimal'],
     ['/quality/scoreAllReadings', '/result/quality_score/score_all_readings', 'decimal'],
     ['/quality/dataCoverage', '/result/quality_score/data_coverage', 'decimal'],
