@@ -50,6 +50,14 @@ export const views = {
   },
   dark: { viewport: { width: 1280, height: 800 }, locale: 'en-GB', colorScheme: 'dark' },
   french: { viewport: { width: 1280, height: 800 }, locale: 'fr-FR', colorScheme: 'light' },
+  /** The longest words on the narrowest screen: what fits here fits in English and on a desk. */
+  french_phone: {
+    viewport: { width: 360, height: 740 },
+    locale: 'fr-FR',
+    colorScheme: 'light',
+    isMobile: true,
+    hasTouch: true,
+  },
 } as const
 
 export type View = keyof typeof views
