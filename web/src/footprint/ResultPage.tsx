@@ -19,6 +19,8 @@ import { replay, type Replay } from './engine.ts'
 import { categoryName } from '../lib/names.ts'
 import { lineName } from './line-words.ts'
 import { LineTrace } from './LineTrace.tsx'
+import { BasedOn, MeasuredLine } from './Measured.tsx'
+import { MeasureLine } from './MeasureLine.tsx'
 import { calculationQuery, type TracedCalculation } from './queries.ts'
 import { ScopeBar } from './ScopeBar.tsx'
 
@@ -68,6 +70,7 @@ function Result({ calculation }: { calculation: TracedCalculation }) {
       title={t('footprint.result.title', { name: organisation.name })}
       lead={`${capital(t('footprint.result.period', { from: format.day(reporting_period.start_date), to: format.day(reporting_period.end_date) }))} · ${format.country(organisation.country)}`}
     >
+      <BasedOn calculation={calculation} />
       <div className="card grid gap-8 p-5 sm:p-8 lg:grid-cols-[1fr_1.2fr]">
         <div>
           <p className="label">{t('footprint.result.total')}</p>
@@ -355,6 +358,7 @@ function LineOf({
         {format.co2e(line.interval_95.high).text} ·{' '}
         {t('footprint.result.quality', { score: format.number(Math.round(line.data_quality_score)) })}
       </p>
+      {stated && <MeasuredLine line={stated} />}
       <details className="mt-2">
         <summary className="text-tide">{t('footprint.result.trace')}</summary>
         <div className="mt-3">
@@ -367,6 +371,7 @@ function LineOf({
           />
         </div>
       </details>
+      {stated && <MeasureLine line={stated} calculation={calculation} />}
     </li>
   )
 }

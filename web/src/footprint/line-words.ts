@@ -1,7 +1,7 @@
 import { findActivity } from '@tidemark/core/factors/activities.ts'
 import type { InventoryLine } from '@tidemark/core/footprint/contract.ts'
 import { ownSources, questions, type Bilingual } from '@tidemark/core/footprint/questionnaire.ts'
-import type { Language } from '../lib/format.ts'
+import type { Format, Language } from '../lib/format.ts'
 
 /** Words for attribute values that no question offers alone, but that a line states or a factor assumes. */
 const optionWords = new Map<string, Bilingual>(
@@ -100,4 +100,9 @@ export function valueWords(value: string, language: Language): string {
 /** Whose word a stated figure is: the questionnaire's own sources in the reader's language, all others as they were written. */
 export function sourceWords(source: string, language: Language): string {
   return Object.values(ownSources).find(({ en }) => en === source)?.[language] ?? source
+}
+
+/** A part of the period, rounded down: what is nearly whole is not whole. */
+export function coverageText(share: number, format: Format): string {
+  return `${format.number(Math.floor(share * 1000) / 10)}\u00A0%`
 }
