@@ -12,3 +12,8 @@ const unusual = (checkBit.get('usual_for_hour') ?? 0) | (checkBit.get('isolation
 export function isUnusual(findings: number): boolean {
   return (findings & unusual) !== 0
 }
+
+/** Which checks found something about a stored reading. */
+export function checksIn(findings: number): CheckName[] {
+  return [...checkBit].flatMap(([check, bit]) => ((findings & bit) === 0 ? [] : [check]))
+}

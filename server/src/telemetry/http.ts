@@ -1,5 +1,7 @@
 import * as contract from '@tidemark/core/telemetry/contract.ts'
+import * as qualityContract from '@tidemark/core/telemetry/device-quality-contract.ts'
 import { bind, bindFile, type Capability } from '../platform/capability.ts'
+import { deviceQuality } from './device-quality.ts'
 import { jobs } from './jobs.ts'
 import { personalData } from './personal.ts'
 import { setRetention, showRetention } from './retention.ts'
@@ -18,6 +20,7 @@ export const telemetry: Capability = {
     bind(contract.listDevices, service.listDevices),
     bind(contract.getDevice, service.getDevice),
     bind(contract.changeDevice, service.changeDevice),
+    bind(qualityContract.deviceQuality, deviceQuality),
     bind(contract.ingest, service.ingest),
     bindFile(contract.upload, upload),
     bind(contract.validate, validate),

@@ -1,6 +1,7 @@
 import * as certificates from '@tidemark/core/certificates/contract.ts'
 import { replayers } from '@tidemark/core/replayers.ts'
 import * as contract from '@tidemark/core/telemetry/contract.ts'
+import { deviceQuality } from '@tidemark/core/telemetry/device-quality-contract.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { audit } from '../audit/http.ts'
@@ -200,6 +201,37 @@ describe('POST /api/v1/readings', () => {
     const sent = await send(reading('mast-5', 100, { temperature: 60 }))
     expect(sent).toMatchObject({ suspect: 1 })
     expect(sent.readings[0]?.findings.map(({ check }) => check)).toContain('usual_for_hour')
+  })
+})
+
+describe('GET /api/v1/devices/{device_id}/quality', () => {
+  it('200: five dimensions over what came of what was to come, and each doubted reading with its reason', async () => {
+    const { device_id } = await add('mast-q', { measures: { temperature: { interval_s: 3_600, range: [-10, 45] } } })
+    const params = { device_id }
+    const silent = await app.fetch(deviceQuality, { params })
+    expect(silent.body).toMatchObject({ quality: null, series: [], flagged: [] })
+    // Every second hour of a day, all told at noon; one of two hours ago is out of its range.
+    const hours = Array.from({ length: 12 }, (_, i) => 24 - 2 * i)
+    await send(...hours.map((ago) => reading('mast-q', ago, { temperature: ago === 2 ? 50 : 20 }, { metadata: { battery_level: 45 } }))) // oxfmt-ignore
+    const { body } = await app.fetch(deviceQuality, { params })
+    expect(body.series).toMatchObject([{ measure: 'temperature', interval_s: 3_600, came: 12, expected: 24 }])
+    expect(body.quality).toMatchObject({
+      valid: 11,
+      invalid: 1,
+      data_coverage: 11 / 12,
+      details: { completeness: 0.5, accuracy: 0.7, consistency: 1, timeliness: expect.closeTo(0.6), validity: 11 / 12 },
+    })
+    expect(body.assumed).toEqual(['signal_strength', 'calibration_date'])
+    expect(body.flagged).toMatchObject([
+      { at: instant(2), value: 50, unit: 'degC', verdict: 'invalid', checks: ['range'] },
+    ])
+    const day = await app.fetch(deviceQuality, { params, query: { days: '90' } })
+    expect(day.body.quality).toEqual(body.quality)
+  })
+
+  it('404: telemetry/unknown-device', async () => {
+    const params = { device_id: 'dev_00000000000000000000000000' }
+    expect((await app.fetch(deviceQuality, { params })).status).toBe(404)
   })
 })
 
