@@ -23,6 +23,6 @@ export function meanCoverFactor(from: number, to: number): number {
 /** ∫ f(c) dc from 0. */
 function area(cover: number): number {
   if (cover < COVER_NONE) return 0
-  if (cover < COVER_FULL) return (cover - COVER_NONE) ** 2 / (2 * SLOPE_WIDTH)
+  if (cover < COVER_FULL) return ((cover - COVER_NONE) * (cover - COVER_NONE)) / (2 * SLOPE_WIDTH)
   return SLOPE_WIDTH / 2 + (cover - COVER_FULL)
 }

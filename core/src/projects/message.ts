@@ -8,7 +8,7 @@ export type Message = z.infer<typeof Message>
 export const Message = z.strictObject({
   code: z
     .string()
-    .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/)
+    .regex(/^[a-z0-9]+(?:[-_][a-z0-9]+)*$/)
     .max(80),
   facts: z
     .record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.union([z.string().max(300), z.number(), z.boolean()]))

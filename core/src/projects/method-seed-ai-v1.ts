@@ -138,8 +138,25 @@ export interface SeedFormulaInput {
 /** The formula itself, line by line. Returns credits in the source's own unit, and kilograms. */
 export function seedFormula(sheet: Sheet, input: SeedFormulaInput, parameters: SeedParameters) {
   const base = seedBaseRates[input.ecosystem]
-  const t = transformationMultiplier(input.transition, parameters)
-  const n = input.ndvi_improvement === null ? 1 : seedNdviMultiplier(input.ndvi_improvement, parameters)
+  const t = sheet.line({
+    symbol: 'transformation',
+    formula: 'multiplier of the transformation',
+    substituted: input.transition,
+    value: transformationMultiplier(input.transition, parameters),
+    unit: '1',
+    source: input.transition in seedMultipliers ? 'the source’s list' : 'not in the source’s list',
+  })
+  const n = sheet.line({
+    symbol: 'NDVI',
+    formula: 'multiplier of the NDVI improvement, strictly above 0.4, 0.3, 0.2, 0.1',
+    substituted:
+      input.ndvi_improvement === null
+        ? 'no NDVI'
+        : put`${roundTo(input.ndvi_improvement, parameters.rounding_decimals)}`,
+    value: input.ndvi_improvement === null ? 1 : seedNdviMultiplier(input.ndvi_improvement, parameters),
+    unit: '1',
+    source: 'the source’s list',
+  })
   const factor =
     parameters.area_factor_rule === 'later_code_table' ? laterAreaFactor(input.area_ha) : parameters.area_factor
   const kg = sheet.line({

@@ -83,7 +83,11 @@ describe('seed-ai-v1', () => {
       },
       letter,
     )
-    expect(sheet.lines[0]).toMatchObject({ value: 41_250, substituted: '1500 × 2.5 × 2 × 1 × 5.5 × 1', unit: 'kg CO2' })
+    expect(sheet.lines.find(({ symbol }) => symbol === 'CO2_kg')).toMatchObject({
+      value: 41_250,
+      substituted: '1500 × 2.5 × 2 × 1 × 5.5 × 1',
+      unit: 'kg CO2',
+    })
     expect([value, t_co2e]).toEqual([4125, 41.25])
   })
 
@@ -104,7 +108,7 @@ describe('seed-ai-v1', () => {
   test('for a colour picture there is no NDVI multiplier, and the sheet says why', () => {
     const index = indexOf(0.1, 0.7, { kind: 'greenness', formula: 'NGRDI' })
     const result = seedAiV1(inputWith({ index }), letter)
-    expect(result.lines[0]?.substituted).toMatch(/^1500 × 2.5 × 1 × 1/)
+    expect(result.lines.find(({ symbol }) => symbol === 'CO2_kg')?.substituted).toMatch(/^1500 × 2.5 × 1 × 1/)
     expect(result.warnings.map(({ code }) => code)).toContain('rgb-is-not-ndvi')
   })
 

@@ -13,7 +13,7 @@ export interface Part {
  * out leave an error without bound; no parts leave none.
  */
 export function relativeError(parts: readonly Part[]): number {
-  const squares = parts.reduce((sum, { t_co2e, relative_half_width: u }) => sum + (u * t_co2e) ** 2, 0)
+  const squares = parts.reduce((sum, { t_co2e, relative_half_width: u }) => sum + u * t_co2e * (u * t_co2e), 0)
   const total = Math.abs(parts.reduce((sum, { t_co2e }) => sum + t_co2e, 0))
   if (squares === 0) return 0
   return total === 0 ? Infinity : Math.sqrt(squares) / total
