@@ -3,6 +3,7 @@ import { assertProfile, canonicalize } from './canonical.ts'
 import type { Subject } from './contract.ts'
 import { unsignedForms, type UnsignedCertificate } from './document.ts'
 import { bytesOfHex, concat, sha256Hex, utf8 } from './encoding.ts'
+import type { Kind } from './kinds/kind.ts'
 import { kinds, stateFacts, type CertificateKind, type FactsOf } from './kinds/kinds.ts'
 import type { ProofOptions } from './proof.ts'
 
@@ -41,6 +42,9 @@ export function buildCertificate<K extends CertificateKind>(
   // A verifier must be able to read whatever was signed.
   const read = unsignedForms[kind].safeParse(document)
   invariant(read.success, `the facts are none of ${kind}: ${read.error?.message}`)
+  const of_kind: Kind = kinds[kind]
+  const wrong = of_kind.contradictionIn?.(document.credentialSubject)
+  invariant(wrong === undefined, `the facts of ${kind} contradict themselves: ${wrong?.message}`)
   return document
 }
 

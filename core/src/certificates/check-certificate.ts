@@ -125,8 +125,19 @@ function checkShape(
   const kind: Kind = kinds[name]
   const shape = unsignedForms[name].safeParse(document)
   if (shape.success) {
-    findings.pass('certificate', say.rightCertificate(kind.called))
     const known = shape.data as UnsignedCertificate
+    const wrong = kind.contradictionIn?.(known.credentialSubject)
+    if (!wrong) findings.pass('certificate', say.rightCertificate(kind.called))
+    else {
+      findings.fail(
+        'certificate',
+        signed ? 'unreadable' : 'altered',
+        say.wrongCertificate(kind.called, wrong.message),
+        {
+          path: `${path}/credentialSubject${wrong.path}`,
+        },
+      )
+    }
     const [statement_en, statement_fr] = kind.says(known.credentialSubject)
     findings.state({ kind: name, record_id: kind.recordIdOf(known.credentialSubject), statement_en, statement_fr })
     return known

@@ -70,6 +70,7 @@ function disagreements(kind: Kind, evidence: unknown, stated: unknown): Disagree
   return kind.statedTwice(stated).flatMap(([of_certificate, of_evidence, how]) => {
     const in_certificate = at(stated, of_certificate)
     const in_evidence = at(evidence, of_evidence)
+    if (how === 'presence') return presence(in_certificate, in_evidence, evidence, [of_certificate, of_evidence])
     if (in_certificate === undefined || in_evidence === undefined) return []
     const expected =
       how === 'decimal'
@@ -88,6 +89,19 @@ function disagreements(kind: Kind, evidence: unknown, stated: unknown): Disagree
       ? []
       : [{ of_certificate, of_evidence, expected: shownValue(expected), found: shownValue(found) }]
   })
+}
+
+/** What may be missing is missing on both sides, unless the evidence does not speak of the thing it would be part of. */
+function presence(
+  in_certificate: unknown,
+  in_evidence: unknown,
+  evidence: unknown,
+  [of_certificate, of_evidence]: [string, string],
+): Disagreement[] {
+  const is_spoken_of = at(evidence, of_evidence.slice(0, of_evidence.lastIndexOf('/'))) !== undefined
+  if (!is_spoken_of || (in_certificate === undefined) === (in_evidence === undefined)) return []
+  const words = (value: unknown) => (value === undefined ? 'nothing' : shownValue(value))
+  return [{ of_certificate, of_evidence, expected: words(in_certificate), found: words(in_evidence) }]
 }
 
 function at(value: unknown, path: string): unknown {

@@ -42,19 +42,22 @@ export function amountFits(decision: Decision, approved_t_co2e: string): boolean
 }
 
 export const CreditDecisionStated = formInDocument(CreditDecisionFacts.extend({ statement: Text }))
-  .refine(({ decision, approvedTCo2e }) => amountFits(decision, approvedTCo2e), {
-    error: 'An approval is for more than nothing, and nothing else is for an amount.',
-    path: ['approvedTCo2e'],
-  })
-  .refine(({ decision, approvedTCo2e, statement }) => statement === decisionSentence(decision, approvedTCo2e), {
-    error: 'The statement says something else than decision and amount.',
-    path: ['statement'],
-  })
-  .refine(({ monitoringPeriod: { startDate, endDate } }) => startDate <= endDate, {
-    error: 'The monitoring period ends before it begins.',
-    path: ['monitoringPeriod'],
-  })
 export type CreditDecisionStated = z.infer<typeof CreditDecisionStated>
+
+function contradictionIn({ decision, approvedTCo2e, statement, monitoringPeriod }: CreditDecisionStated) {
+  if (!amountFits(decision, approvedTCo2e)) {
+    return {
+      path: '/approvedTCo2e',
+      message: 'an approval is for more than nothing, and nothing else is for an amount.',
+    }
+  }
+  if (statement !== decisionSentence(decision, approvedTCo2e)) {
+    return { path: '/statement', message: 'the statement says something else than decision and amount.' }
+  }
+  return monitoringPeriod.startDate <= monitoringPeriod.endDate
+    ? undefined
+    : { path: '/monitoringPeriod', message: 'the monitoring period ends before it begins.' }
+}
 
 const inFrench: Record<Decision, (amount: string) => string> = {
   approved: (amount) => `approuvé pour ${amount} tCO2e`,
@@ -75,6 +78,7 @@ export const creditDecision: Kind<CreditDecisionStated, OpenEvidence> = {
     `Project ${projectId}, ${startDate} to ${endDate}: ${statement}, by ${reviewers} ${reviewers === 1 ? 'reviewer' : 'reviewers'}.`,
     `Projet ${projectId}, du ${startDate} au ${endDate} : ${inFrench[decision](approvedTCo2e)}, par ${reviewers} ${reviewers === 1 ? 'évaluateur' : 'évaluateurs'}.`,
   ],
+  contradictionIn,
   digestsStated: ({ inputs, resultDigest }) => ({ inputs: inputs.digest, result: resultDigest }),
   digestsOf: (evidence) => {
     const { inputs, result_digest } = openEvidenceDigests(evidence)

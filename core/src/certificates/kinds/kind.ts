@@ -9,7 +9,7 @@ export type Part = 'inventory' | 'factors' | 'airports' | 'readings' | 'past' | 
 export type StatedTwice = readonly [
   of_certificate: string,
   of_evidence: string,
-  how: 'text' | 'decimal' | 'length' | 'score',
+  how: 'text' | 'decimal' | 'length' | 'score' | 'presence',
 ]
 
 /**
@@ -29,6 +29,8 @@ export interface Kind<Stated = unknown, Evidence = unknown> {
   recordIdOf(stated: Stated): string
   /** What the certificate says, in one sentence for people. */
   says(stated: Stated): Said
+  /** Where what it states contradicts itself: statements of the right form that cannot stand side by side. */
+  contradictionIn?(stated: Stated): { path: string; message: string } | undefined
   /** The digest that the certificate states of each part. Undefined where it speaks of no such part. */
   digestsStated(stated: Stated): Partial<Record<Part, string | undefined>>
   /** The digest of each part as it travels. */

@@ -54,5 +54,9 @@ export const projectAnalysis: Kind<ProjectAnalysisStated, OpenEvidence> = {
     const { inputs, result_digest } = openEvidenceDigests(evidence)
     return { inputs: inputs.digest, result: result_digest }
   },
-  statedTwice: statedInResult,
+  statedTwice: (stated) => [
+    ...statedInResult(stated),
+    // An interval may be missing on both sides, and on neither alone.
+    ...stated.methods.map((_, i) => [`/methods/${i}/interval`, `/result/methods/${i}/interval`, 'presence'] as const),
+  ],
 }

@@ -78,6 +78,11 @@ export function sensorBatchDigests({ request, readings, past, result }: SensorBa
   }
 }
 
+/** As a sentence says it; the certificate holds every digit. */
+function toHundredths(score: string): string {
+  return String(Math.round(Number(score) * 100) / 100)
+}
+
 const counted = ['total', 'accepted', 'valid', 'suspect', 'invalid', 'refused', 'unusual', 'late'] as const
 const scores = ['completeness', 'accuracy', 'consistency', 'timeliness', 'validity'] as const
 
@@ -90,8 +95,8 @@ export const sensorBatch: Kind<SensorBatchStated, SensorBatchEvidence> = {
   faults_at: '/evidence',
   recordIdOf: ({ validationId }) => validationId,
   says: ({ counts: { total, accepted }, sensors, quality, validatedAt }) => [
-    `${accepted} of ${total} readings of ${sensors.count} ${sensors.count === 1 ? 'sensor' : 'sensors'} were found valid at ${validatedAt}; quality score ${quality.score}.`,
-    `${accepted} relevés sur ${total}, de ${sensors.count} ${sensors.count === 1 ? 'capteur' : 'capteurs'}, jugés valides le ${validatedAt} ; score de qualité ${quality.score}.`,
+    `${accepted} of ${total} readings of ${sensors.count} ${sensors.count === 1 ? 'sensor' : 'sensors'} were found valid at ${validatedAt}; quality score ${toHundredths(quality.score)}.`,
+    `${accepted} relevés sur ${total}, de ${sensors.count} ${sensors.count === 1 ? 'capteur' : 'capteurs'}, jugés valides le ${validatedAt} ; score de qualité ${toHundredths(quality.score)}.`,
   ],
   digestsStated: ({ inputs, past, resultDigest }) => ({
     readings: inputs.digest,
