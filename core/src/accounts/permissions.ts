@@ -32,8 +32,8 @@ export const roleSentences = {
   },
   reader: { en: 'Sees results and changes nothing.', fr: 'Consulte les résultats et ne modifie rien.' },
   verifier: {
-    en: 'Checks from outside: sees results, evidence and the trail, and changes nothing.',
-    fr: 'Vérifie de l’extérieur : consulte les résultats, les preuves et le journal, et ne modifie rien.',
+    en: 'Checks from outside: sees results, evidence and the trail, changes none of it, and decides on projects.',
+    fr: 'Vérifie de l’extérieur : consulte les résultats, les preuves et le journal, n’y change rien, et décide des projets.',
   },
   operator: {
     en: 'Connects machines: keys and webhooks, beside reading.',
@@ -135,6 +135,28 @@ export const permissionTable = {
     ['owner', 'admin', 'editor', 'operator'],
     'Add, describe and remove sites and their rules.',
     'Ajouter, décrire et supprimer des sites et leurs règles.',
+  ),
+  'projects.read': held(
+    everyone,
+    'See projects, their evidence, analyses and decisions.',
+    'Consulter les projets, leurs preuves, analyses et décisions.',
+  ),
+  'projects.manage': held(
+    ['owner', 'admin', 'editor'],
+    'Describe projects, draw their boundaries and move them on.',
+    'Décrire les projets, tracer leurs limites et les faire avancer.',
+  ),
+  'projects.upload': held(
+    feeders,
+    'Bring in pictures, documents and sensor series as evidence.',
+    'Apporter images, documents et séries de capteurs comme preuves.',
+  ),
+  'projects.analyse': held(makers, 'Have pairs of pictures analysed.', 'Faire analyser des paires d’images.'),
+  'projects.review': held(
+    ['verifier'],
+    'Decide on analyses as a reviewer: approve, approve in part, ask for more, reject.',
+    'Décider des analyses en tant que réviseur : approuver, approuver en partie, demander plus, rejeter.',
+    { key: false },
   ),
   'accounts.read': held(
     everyone,
@@ -272,4 +294,8 @@ export const openToVisitors: readonly Permission[] = [
   'sites.read',
   'sites.operate',
   'sites.manage',
+  'projects.read',
+  'projects.manage',
+  'projects.upload',
+  'projects.analyse',
 ]
