@@ -20,7 +20,7 @@ import { indexOf, pairWith, unmeasured } from './testing-measurement.ts'
 const best = qualityOf(pairWith(), 'mangrove')
 const scoreOf = (changes: Partial<MeasuredPair>) => confidenceOf(pairWith(changes), 'mangrove')
 const flag = (effect: IntegrityFinding['effect'], found = true): IntegrityFinding => ({
-  check: 'near-duplicate',
+  check: 'recoloured_after',
   found,
   value: 3,
   threshold: 10,
@@ -330,7 +330,7 @@ describe('integrity', () => {
       effect: 'flag',
       blocks: [],
       flags: ['exif-place'],
-      informs: ['near-duplicate'],
+      informs: ['recoloured_after'],
       checks: 3,
     })
     expect(integrityEffect([...findings].reverse())).toEqual(integrityEffect(findings))

@@ -41,8 +41,8 @@ const COVER_JUMP_MAX = 0.4
 const COVER_JUMP_YEARS = 1.5
 const GAIN_AT_MASKS_MAX = 0.5
 
-/** Checks that say that both pictures are one exposure. */
-const samePicture = new Set(['near-duplicate', 'near_duplicate', 'recoloured', 'recoloured-after', 'recoloured_after'])
+/** The check that says that both pictures are one exposure. */
+const SAME_EXPOSURE = 'recoloured_after'
 
 export interface PlausibilityInput {
   ecosystem: Ecosystem
@@ -116,7 +116,7 @@ function changeFindings(input: PlausibilityInput, pair: MeasuredPair): Plausibil
     const facts = { value: percentOf(jump), limit: 100 * COVER_JUMP_MAX, months: Math.round(12 * years) }
     found.push(finding({ guard: 'cover_jump', effect: 'flag', value: jump, limit: COVER_JUMP_MAX }, facts))
   }
-  const twin = pair.integrity.find(({ check, found: is }) => is && samePicture.has(check))
+  const twin = pair.integrity.find(({ check, found: is }) => is && check === SAME_EXPOSURE)
   if (twin !== undefined && pair.index.delta > 0) {
     const { delta, sigma } = pair.index
     found.push(finding({ guard: 'gain_with_same_picture', effect: 'block', value: delta, limit: sigma }))
