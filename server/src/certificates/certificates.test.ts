@@ -11,6 +11,7 @@ import { decimalOf } from '@tidemark/core/certificates/canonical.ts'
 import { certificateHash, commitmentOf } from '@tidemark/core/certificates/certificate.ts'
 import * as contract from '@tidemark/core/certificates/contract.ts'
 import example from '@tidemark/core/certificates/vectors/example-bundle.json' with { type: 'json' }
+import kinds from '@tidemark/core/certificates/vectors/kinds.json' with { type: 'json' }
 import { newId } from '../platform/ids.ts'
 import { openTestApp, type TestApp } from '../platform/testing.ts'
 import { createCertificates } from './http.ts'
@@ -27,6 +28,7 @@ const certified = new Set<string>()
 const capability = createCertificates({
   evidence: {
     emission_calculation: async (_ctx, calculation_id) => (certified.has(calculation_id) ? evidence : undefined),
+    project_analysis: async () => kinds.project_analysis.bundle.evidence,
   },
   replayers: {
     emission_calculation: async () => ({ same: true, result_digest: evidenceDigestsOf(evidence).result }),
@@ -176,6 +178,55 @@ describe('a certificate that was issued', () => {
       await expect(sql.raw(statement).execute(app.db.kysely)).rejects.toThrow(/never changes/)
     }
     expect((await app.fetch(contract.list)).body.certificates.length).toBeGreaterThan(0)
+  })
+})
+
+describe('a certificate of another kind', () => {
+  const { project_analysis, credit_decision } = kinds
+  const factsOf = ({ facts }: { facts: object }) => {
+    const {
+      certificate_id: _,
+      issuer: __,
+      valid_from: ___,
+      subject_commitment: ____,
+      ...stated
+    } = facts as Record<string, unknown>
+    return { ...stated, subject: { id: 'delta-north', name: 'Delta North' } }
+  }
+
+  test('is issued in the caller’s transaction, listed by kind with what it says, and comes with its evidence', async () => {
+    const { analysis, decision } = await app.db.transaction(async (tx) => {
+      const ctx = { ...app.ctx, db: tx }
+      const made = await issueCertificate(ctx, 'project_analysis', factsOf(project_analysis) as never)
+      const facts = { ...factsOf(credit_decision), analysis_certificate_hash: made.certificate_hash }
+      return { analysis: made, decision: await issueCertificate(ctx, 'credit_decision', facts as never) }
+    })
+    expect((await find(analysis.certificate_id)).body).toEqual(analysis.document)
+    const listed = await app.fetch(contract.list, { query: { kind: 'credit_decision' } })
+    expect(listed.body.certificates).toMatchObject([
+      {
+        certificate_id: decision.certificate_id,
+        record_id: 'dec_01JEXAMP1E0000000000000000',
+        says_en: expect.stringContaining('approved in part for 21.5 tCO2e, by 2 reviewers'),
+        says_fr: expect.stringContaining('approuvé en partie'),
+      },
+    ])
+    const bundle = contract.Bundle.parse((await find(analysis.certificate_id, { format: 'bundle' })).body)
+    expect(bundle).toMatchObject({
+      evidence: project_analysis.bundle.evidence,
+      disclosure: { subject: { name: 'Delta North' } },
+    })
+    expect(bundle.seed_form).toBeUndefined()
+    const report = await check(bundle, { replay: '1' })
+    expect(report.checks.filter(({ status }) => status === 'failed')).toEqual([])
+    expect(report).toMatchObject({ outcome: 'valid', not_replayed: true, stated: { kind: 'project_analysis' } })
+    await expect(issueCertificate(app.ctx, 'project_analysis', factsOf(project_analysis) as never)).rejects.toThrow(
+      /certificate_once_a_record/,
+    )
+    expect(await find(decision.certificate_id, { format: 'seed' })).toMatchObject({
+      status: 404,
+      problem: { type: '/problems/certificates/no-flat-form' },
+    })
   })
 })
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import bundle from '@tidemark/core/certificates/vectors/example-bundle.json' with { type: 'json' }
 import certificate from '@tidemark/core/certificates/vectors/example-certificate.json' with { type: 'json' }
+import kinds from '@tidemark/core/certificates/vectors/kinds.json' with { type: 'json' }
 
 /** A program with this one command, in a process of its own; `--replay` answers that line "grid" differs. */
 const program = `
@@ -26,6 +27,7 @@ beforeAll(async () => {
   const files: Record<string, string> = {
     'certificate.json': JSON.stringify(certificate),
     'bundle.json': JSON.stringify(bundle),
+    'decision.json': JSON.stringify({ ...kinds.credit_decision.bundle, keys: bundle.keys }),
     'seed.json': JSON.stringify(bundle.seed_form),
     'altered.json': JSON.stringify(altered),
     'cut.json': JSON.stringify(certificate).slice(0, 300),
@@ -78,6 +80,15 @@ test('1: altered, and the output says which field', () => {
     /^Altered: .*\/certificate\/credentialSubject\/totals\/scope1 was altered: the certificate says 1, the evidence 7544.71645/,
   )
   expect(status).toBe(1)
+})
+
+test('4: valid, but of a kind that cannot be computed again here, and says so first', () => {
+  const { status, out } = tidemark(['verify', 'decision.json', '--trust', 'trust.json', '--replay'])
+  expect(out).toMatch(
+    /^Valid: .+ Not replayed: this program cannot compute a certificate of a credit decision again\.$/m,
+  )
+  expect(out).toContain('approved in part for 21.5 tCO2e')
+  expect(status).toBe(4)
 })
 
 test('1: replayed to something else, and the output names the line', () => {
