@@ -11,10 +11,12 @@ import { Confirm } from '../ui/Dialog.tsx'
 import { Loading } from '../ui/Loading.tsx'
 import { Page, Section } from '../ui/Page.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
-import { GuardedButton } from '../ui/Refusal.tsx'
+import { GuardedButton, Refusal } from '../ui/Refusal.tsx'
 import { Empty, Row, Rows } from '../ui/Rows.tsx'
 import { InOrganisation } from '../ui/SignedIn.tsx'
 import { ActionProblem } from '../ui/StepUp.tsx'
+import { DeviceEdit } from './DeviceEdit.tsx'
+import { DeviceQuality } from './DeviceQuality.tsx'
 import { HealthTag } from './DeviceRows.tsx'
 import { HowToSend } from './HowToSend.tsx'
 import { measureName, sensorUnit } from './names.ts'
@@ -35,7 +37,8 @@ export function DevicePage() {
 }
 
 function OneDevice({ id }: { id: string }) {
-  const { t } = useWords()
+  const { t, language } = useWords()
+  const manage = allowedTo('telemetry.manage', useMe(), language)
   const asked = useQuery(deviceQuery(id))
   if (asked.isPending) return <Loading />
   if (asked.error) {
@@ -71,6 +74,7 @@ function OneDevice({ id }: { id: string }) {
         )}
       </p>
       <State device={device} />
+      {device.series.length > 0 && <DeviceQuality device_id={device.device_id} site_id={device.site_id} />}
       <Section title={t('telemetry.series.title')} says={t('telemetry.series.says')} id="series">
         {device.series.length === 0 ? (
           <Empty>{t('telemetry.series.none')}</Empty>
@@ -80,6 +84,9 @@ function OneDevice({ id }: { id: string }) {
       </Section>
       <Section title={t('telemetry.send.title')} id="send">
         <HowToSend device={device} />
+      </Section>
+      <Section title={t('telemetry.edit.title')} says={t('telemetry.edit.says')} id="edit">
+        {manage.allowed ? <DeviceEdit key={device.device_id} device={device} /> : <Refusal allowed={manage} />}
       </Section>
     </Page>
   )

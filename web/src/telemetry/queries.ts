@@ -1,4 +1,5 @@
 import { getDevice, listDevices, listPoints } from '@tidemark/core/telemetry/contract.ts'
+import { deviceQuality } from '@tidemark/core/telemetry/device-quality-contract.ts'
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { call } from '../lib/api.ts'
 
@@ -19,6 +20,14 @@ export const deviceQuery = (device_id: string) =>
     queryKey: ['telemetry', 'device', device_id],
     queryFn: ({ signal }) => call(getDevice, { device_id }, signal),
     staleTime: 10_000,
+  })
+
+/** How far a device can be trusted, over its last days. */
+export const qualityQuery = (device_id: string, days: number) =>
+  queryOptions({
+    queryKey: ['telemetry', 'quality', device_id, days],
+    queryFn: ({ signal }) => call(deviceQuality, { device_id, days: String(days) }, signal),
+    placeholderData: keepPreviousData,
   })
 
 /** A series over time, with as many points as there are pixels to draw them on. */
