@@ -70,8 +70,8 @@ export async function propose(ctx: Context, asked: Asked): Promise<Proposed> {
     measured,
     difference: {
       quantity: measured.quantity - estimated.quantity,
-      emissions_kg_co2e: measured.emissions_kg_co2e - estimated.emissions_kg_co2e,
-      emissions_market_kg_co2e: measured.emissions_market_kg_co2e - estimated.emissions_market_kg_co2e,
+      emissions_kg_co2e: inMilligrams(measured.emissions_kg_co2e - estimated.emissions_kg_co2e),
+      emissions_market_kg_co2e: inMilligrams(measured.emissions_market_kg_co2e - estimated.emissions_market_kg_co2e),
     },
     line: after as MeasurementProposal['line'],
     ...read.shown,
@@ -79,6 +79,11 @@ export async function propose(ctx: Context, asked: Asked): Promise<Proposed> {
     proposal_digest: digestOf({ calculation_id: stored.id, line: after }),
   }
   return { proposal, inventory, library, result }
+}
+
+/** Both are whole milligrams, and so is what is between them. */
+function inMilligrams(kg: number): number {
+  return Math.round(kg * 1e6) / 1e6
 }
 
 /** The routes need a right of the footprint; what they show comes from readings. */

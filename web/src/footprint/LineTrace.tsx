@@ -37,7 +37,13 @@ function Step({ step, ...context }: Context & { step: TraceStep }) {
   const { t, format, language } = useWords()
   switch (step.step) {
     case 'quantity':
-      return <>{t('footprint.step.stated', { amount: amountOf(step.value, step.unit) })}</>
+      return (
+        <>
+          {t(context.stated?.measured_by ? 'footprint.step.measured' : 'footprint.step.stated', {
+            amount: amountOf(step.value, step.unit),
+          })}
+        </>
+      )
     case 'distance':
       return (
         <>

@@ -68,16 +68,16 @@ function Figures({ proposal }: { proposal: MeasurementProposal }) {
   ]
   return (
     <>
-      <table className="figures w-full text-[0.9375rem]">
+      <table className="figures w-full text-sm sm:text-[0.9375rem]">
         <thead>
           <tr className="text-left align-bottom text-soft">
             <th scope="col" className="py-1 font-normal">
               <span className="sr-only">{t('footprint.measure.figure')}</span>
             </th>
-            <th scope="col" className="py-1 pl-2 text-right font-normal">
+            <th scope="col" className="py-1 pl-1 text-right sm:pl-2 font-normal">
               {t('footprint.measure.estimated')}
             </th>
-            <th scope="col" className="py-1 pl-2 text-right font-normal">
+            <th scope="col" className="py-1 pl-1 text-right sm:pl-2 font-normal">
               {t('footprint.measure.measured')}
             </th>
           </tr>
@@ -88,8 +88,8 @@ function Figures({ proposal }: { proposal: MeasurementProposal }) {
               <th scope="row" className="py-1.5 text-left font-normal">
                 {name}
               </th>
-              <td className="py-1.5 pl-2 text-right">{before}</td>
-              <td className="py-1.5 pl-2 text-right font-semibold">{after}</td>
+              <td className="py-1.5 pl-1 text-right sm:pl-2">{before}</td>
+              <td className="py-1.5 pl-1 text-right sm:pl-2 font-semibold">{after}</td>
             </tr>
           ))}
         </tbody>

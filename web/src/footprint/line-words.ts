@@ -104,5 +104,6 @@ export function sourceWords(source: string, language: Language): string {
 
 /** A part of the period, rounded down: what is nearly whole is not whole. */
 export function coverageText(share: number, format: Format): string {
-  return `${format.number(Math.floor(share * 1000) / 10)}\u00A0%`
+  const percent = new Intl.NumberFormat(format.locale, { style: 'percent', maximumFractionDigits: 1 })
+  return percent.format(Math.floor(share * 1000) / 1000)
 }

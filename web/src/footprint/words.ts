@@ -198,6 +198,7 @@ export const en = {
   },
   step: {
     stated: '{{amount}}, as stated',
+    measured: '{{amount}}, as meters give it',
     distance:
       '{{from}} to {{to}}: {{km}} along the great circle, × {{legs}} legs × {{passengers}} passengers = {{result}}',
     convert: '{{from}} × {{rate}} = {{to}}',
@@ -233,7 +234,7 @@ export const en = {
     coverageSays: 'For the time that no meter covers, the estimate is kept, pro rata.',
     zone: 'Days begin at midnight in {{zone}}.',
     figure: 'Figure',
-    estimated: 'estimated',
+    estimated: 'so far',
     measured: 'measured',
     quantity: 'Quantity',
     emissions: 'Emissions',
@@ -549,6 +550,7 @@ export const fr: Shape<typeof en> = {
   },
   step: {
     stated: '{{amount}}, comme déclaré',
+    measured: '{{amount}}, d’après les compteurs',
     distance: '{{from}} à {{to}} : {{km}} à vol d’oiseau, × {{legs}} trajets × {{passengers}} passagers = {{result}}',
     convert: '{{from}} × {{rate}} = {{to}}',
     converts: 'Converti',
@@ -584,7 +586,7 @@ export const fr: Shape<typeof en> = {
     coverageSays: 'Pour le temps qu’aucun compteur ne couvre, l’estimation est gardée, au prorata.',
     zone: 'Les jours commencent à minuit, heure de {{zone}}.',
     figure: 'Valeur',
-    estimated: 'estimé',
+    estimated: 'jusqu’ici',
     measured: 'mesuré',
     quantity: 'Quantité',
     emissions: 'Émissions',
