@@ -207,6 +207,10 @@ export const MeasuredPair = z.strictObject({
     bounds: z
       .array(IndexValue)
       .length(side - 1)
+      .refine(
+        (bounds) => bounds.every((bound, i) => i === 0 || bound >= (bounds[i - 1] ?? bound)),
+        'Bounds never fall.',
+      )
       .describe('Lower bounds of barren, sparse, moderate and dense; below the first is water or negative.'),
   }),
   cover: MeasuredCover,

@@ -53,16 +53,22 @@ export function refuseEvidence(sheet: Sheet, { measurement }: MethodInput): void
 /** Refusals of the picture itself; returns the measured pair when there are none. */
 export function refusePicture(sheet: Sheet, { ecosystem, measurement }: MethodInput): MeasuredPair | undefined {
   const count = sheet.reasons.length
-  if (measurement.outcome === 'cannot_tell')
-    for (const { code, facts } of measurement.reasons) sheet.refuse(code, facts)
-  const valid = Math.min(measurement.valid_fraction_before ?? 1, measurement.valid_fraction_after ?? 1)
-  if (valid < VALID_FRACTION_MIN) sheet.refuse('too-few-clear-pixels', { valid_percent: percentOf(valid) })
+  // Water takes near infrared within its first decimetres: a meadow under water has no greenness seen from above.
+  if (ecosystem === 'seagrass') sheet.refuse('seagrass-not-seen-from-above')
+  if (measurement.outcome === 'cannot_tell') {
+    for (const { code, facts } of measurement.reasons) if (!sheet.has(code)) sheet.refuse(code, facts)
+    return undefined
+  }
+  const { valid_fraction_before: before, valid_fraction_after: after, evidence_class } = measurement
+  const valid = Math.min(before ?? 1, after ?? 1)
+  // Photos have no mask of clouds and no polygon that one could cover; of a raster somebody must have looked.
+  const is_raster = evidence_class === 'E1' || evidence_class === 'E2' || evidence_class === 'E3'
+  if (is_raster && (before === null || after === null)) sheet.refuse('clear-share-unknown')
+  else if (valid < VALID_FRACTION_MIN) sheet.refuse('too-few-clear-pixels', { valid_percent: percentOf(valid) })
   const gap = measurement.season_gap_days
   const most = seasonGapDaysMax(ecosystem)
   if (gap !== null && gap > most) sheet.refuse('season-differs', { gap_days: Math.round(gap), gap_days_max: most })
-  // Water takes near infrared within its first decimetres: a meadow under water has no greenness seen from above.
-  if (ecosystem === 'seagrass') sheet.refuse('seagrass-not-seen-from-above')
-  return sheet.reasons.length === count && measurement.outcome === 'measured' ? measurement : undefined
+  return sheet.reasons.length === count ? measurement : undefined
 }
 
 /** One stratum as methods of strata take it. */

@@ -87,6 +87,11 @@ export class Sheet {
     this.reasons.push(message(code, facts))
   }
 
+  /** Whether it was refused for this already. */
+  has(code: string): boolean {
+    return this.reasons.some((reason) => reason.code === code)
+  }
+
   notSpecified(parameter: string, value: string | number | boolean | null): void {
     this.unspecified.push({ parameter, value: typeof value === 'number' ? plain(value) : String(value) })
   }

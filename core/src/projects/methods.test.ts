@@ -158,6 +158,7 @@ describe('what no method computes', () => {
   const block = { check: 'duplicate', found: true, value: 1, threshold: 1, effect: 'block', caveat: '' } as const
   test.each<[string, Partial<MeasuredPair>, string]>([
     ['a cloudy date', { valid_fraction_before: 0.4 }, 'too-few-clear-pixels'],
+    ['a raster whose clouds nobody counted', { valid_fraction_after: null }, 'clear-share-unknown'],
     ['another season', { season_gap_days: 120 }, 'season-differs'],
     ['a missing date', { before: { ...pairWith().before, captured_on: null } }, 'date-missing'],
     ['dates the wrong way round', { before: pairWith().after, after: pairWith().before }, 'dates-reversed'],
@@ -236,6 +237,22 @@ describe('ipcc-ws2013-tier1-v1', () => {
   ] as const)('soil of %s takes up %d t CO2/ha/yr', (ecosystem, rate) => {
     const one = { ecosystem, climate: null, area_ha: 1, years: 1, age_at_start_years: 0, cover_factor: 1 }
     expect(ipccRemovals(new Sheet(), one).soil_t_co2).toBeCloseTo(rate, 4)
+  })
+
+  test.each([
+    ['subtropical', 64.6],
+    ['tropical_wet', 30.3],
+  ] as const)('a young %s stand comes to %d t/ha/yr', (climate, rate) => {
+    const one = {
+      ecosystem: 'mangrove',
+      climate,
+      area_ha: 1,
+      years: 1,
+      age_at_start_years: 0,
+      cover_factor: 1,
+    } as const
+    const { soil_t_co2, biomass_t_co2 } = ipccRemovals(new Sheet(), one)
+    expect(soil_t_co2 + biomass_t_co2).toBeCloseTo(rate, 1)
   })
 
   test('biomass stops at the stock of its climate: a stand of 40 years gains none', () => {

@@ -13,6 +13,7 @@ import { remedies } from './next-evidence.ts'
 import { guards } from './plausibility.ts'
 import { moveProject, movesFrom, projectStates, transitions } from './states.ts'
 import { indexOf, pairWith, unmeasured } from './testing-measurement.ts'
+import { levelWords } from './words-of-decisions.ts'
 import { allRuleWords, sentenceOf } from './words.ts'
 
 const inputOf = (measurement: PairMeasurement, changes: object = {}): AnalysisInput =>
@@ -106,6 +107,34 @@ describe('a report', () => {
     expect(proposal.methods.every(({ credits }) => credits === null)).toBe(true)
   })
 
+  test('of any measurement that has the form holds only numbers, whole messages and no negative credit', () => {
+    const share = fc.double({ min: 0, max: 1, noNaN: true })
+    const index = fc.double({ min: -1, max: 1, noNaN: true })
+    const any = fc.record({
+      before: share,
+      after: share,
+      mean_before: index,
+      mean_after: index,
+      sigma: fc.double({ min: 1e-6, max: 1, noNaN: true }),
+      claimed_ha: fc.double({ min: 0.001, max: 1e6, noNaN: true }),
+      polygon_ha: fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }), { nil: null }),
+      day: fc.constantFrom('2015-02-28', '2020-02-29', '2024-01-11', null),
+    })
+    fc.assert(
+      fc.property(any, ({ before, after, mean_before, mean_after, sigma, claimed_ha, polygon_ha, day }) => {
+        const report = of({
+          index: indexOf(mean_before, mean_after, { sigma }),
+          cover: { share: { before, after, threshold: 0.4, sigma: null }, carlson_ripley: null },
+          area: areaOf({ claimed_ha, polygon_ha, measured_ha: null }),
+          before: { ...pairWith().before, captured_on: day },
+        })
+        expect(AnalysisReport.safeParse(report).success).toBe(true)
+        expect(replayAnalysis(analysisEvidence(subject, inputOf(report.measurement))).same).toBe(true)
+      }),
+      { numRuns: 25 },
+    )
+  })
+
   test('an input with faults is refused with every one of them', () => {
     const broken = { kind: 'project-analysis-input', version: 1, project: {}, measurement: { outcome: 'measured' } }
     expect(() => readAnalysisInput(broken)).toThrow(expect.objectContaining({ type: 'projects/invalid-analysis' }))
@@ -183,6 +212,7 @@ describe('words', () => {
       ...remedies,
       ...levels.flatMap(({ level }) => [`developer-${level}`, `reviewer-${level}`]),
     ]
+    expect(levels.map(({ level }) => levelWords[level].action[0])).toEqual(levels.map(({ action }) => action))
     expect(built.map((code) => code.replaceAll('_', '-')).filter((code) => !(code in allRuleWords))).toEqual([])
   })
 

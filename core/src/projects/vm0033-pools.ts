@@ -126,31 +126,36 @@ export function factorsOf({ stratum, parameters }: Pick<PoolInput, 'stratum' | '
 }
 
 function soilOf(sheet: Sheet, input: PoolInput): [soil_t: number, baseline_t: number] {
-  const { stratum, years, parameters } = input
+  const { stratum, parameters } = input
   const { soil_cores: cores } = parameters
-  if (cores !== null) {
-    const rate = sheet.line({
-      symbol: `soil rate (${stratum.stratum_id})`,
-      formula: '−44/12 × (C after − C before) ÷ T',
-      substituted: put`−44/12 × (${cores.after_t_c_per_ha} − ${cores.before_t_c_per_ha}) ÷ ${cores.years}`,
-      value: (-CO2_PER_C * (cores.after_t_c_per_ha - cores.before_t_c_per_ha)) / cores.years,
-      unit: 't CO2e/ha/yr',
-      source: 'VM0033 v2.1 eq. 36; cores of the project',
-    })
-    return [soilLine(sheet, input, rate, 1), 0]
-  }
+  const default_rate = -parameters.soil_default_t_c_per_ha_yr * CO2_PER_C
   const [of_project, before] = factorsOf(input)
-  const rate = -parameters.soil_default_t_c_per_ha_yr * CO2_PER_C
-  const soil_t = soilLine(sheet, input, rate, of_project)
-  const baseline_t = sheet.line({
+  if (cores === null) {
+    const soil_t = soilLine(sheet, input, default_rate, of_project)
+    return [soil_t, baselineLine(sheet, input, default_rate, before)]
+  }
+  const rate = sheet.line({
+    symbol: `soil rate (${stratum.stratum_id})`,
+    formula: '−44/12 × (C after − C before) ÷ T',
+    substituted: put`−44/12 × (${cores.after_t_c_per_ha} − ${cores.before_t_c_per_ha}) ÷ ${cores.years}`,
+    value: (-CO2_PER_C * (cores.after_t_c_per_ha - cores.before_t_c_per_ha)) / cores.years,
+    unit: 't CO2e/ha/yr',
+    source: `VM0033 v2.1 eq. 36; ${cores.source}`.slice(0, 200),
+  })
+  const soil_t = soilLine(sheet, input, rate, 1)
+  // Cores measure what grew, and not what would have grown without the project; for seagrass no default says that.
+  return [soil_t, input.ecosystem === 'seagrass' ? 0 : baselineLine(sheet, input, default_rate, before)]
+}
+
+function baselineLine(sheet: Sheet, { stratum, years }: PoolInput, rate: number, factor: number): number {
+  return sheet.line({
     symbol: `soil baseline (${stratum.stratum_id})`,
-    formula: 'soil rate × f(cover before) × hectares × years',
-    substituted: put`${rate} × ${before} × ${stratum.area_ha} × ${years}`,
-    value: rate * before * stratum.area_ha * years,
+    formula: 'default soil rate × f(cover before) × hectares × years',
+    substituted: put`${rate} × ${factor} × ${stratum.area_ha} × ${years}`,
+    value: rate * factor * stratum.area_ha * years,
     unit: 't CO2e',
     source: 'VM0033 v2.1 eq. 33; the baseline is an assumption: what stood before stays',
   })
-  return [soil_t, baseline_t]
 }
 
 function soilLine(sheet: Sheet, { stratum, years }: PoolInput, rate: number, factor: number): number {

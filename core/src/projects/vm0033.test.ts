@@ -182,6 +182,13 @@ describe('vm0033-like-v1', () => {
       source: 'Cores of the project',
     }
     expect(lineOf(run({ ...organic, soil_cores }), 'soil rate')).toBeCloseTo(-5.5, 12)
+    // What stood before would have gone on: cores do not measure that.
+    const stood = { share: { before: 0.6, after: 0.8, threshold: 0.4, sigma: 0 }, carlson_ripley: null }
+    const years = 366 / 365.25
+    expect(lineOf(run({ ...organic, soil_cores }, { cover: stood }), 'soil baseline')).toBeCloseTo(
+      -1.46 * (44 / 12) * 5.5 * years,
+      9,
+    )
     const field_cover = { cover_before: 0, cover_after: 0.6, source: 'Benthic survey' }
     expect(reasonsOf(run({ ...organic, field_cover }, {}, 'seagrass'))).toEqual(['seagrass-needs-cores'])
     expect(run({ ...organic, field_cover, soil_cores }, {}, 'seagrass').outcome).toBe('applicable')

@@ -1,3 +1,5 @@
+import type { LevelName } from './decide.ts'
+import type { MethodId } from './method-result.ts'
 import type { Said } from './words-of-facts.ts'
 
 export const confidenceWords = {
@@ -204,3 +206,35 @@ export const decisionWords = {
     'Envoyez un relevé fait dans l’eau : bathymétrie, transects ou carottes. Aucune image prise d’en haut ne suffira.',
   ],
 } as const satisfies Record<string, Said>
+
+/** What each level is called, and what it asks for. */
+export const levelWords: Record<LevelName, { name: Said; action: Said }> = {
+  approve_full: {
+    name: ['High confidence', 'Confiance élevée'],
+    action: ['Approve full credits', 'Approuver tous les crédits'],
+  },
+  approve_with_monitoring: {
+    name: ['Good confidence', 'Bonne confiance'],
+    action: ['Approve with monitoring', 'Approuver avec suivi'],
+  },
+  approve_partial: {
+    name: ['Moderate confidence', 'Confiance moyenne'],
+    action: ['Approve partial credits', 'Approuver une partie des crédits'],
+  },
+  more_evidence: {
+    name: ['Low confidence', 'Confiance faible'],
+    action: ['Require additional evidence', 'Demander d’autres preuves'],
+  },
+  manual_review: {
+    name: ['Insufficient', 'Insuffisante'],
+    action: ['Require manual review', 'Exiger un examen à la main'],
+  },
+}
+
+/** What each method is called on pages. */
+export const methodWords: Record<MethodId, Said> = {
+  'seed-ai': ['Seed formula (its own units)', 'Formule « seed » (ses propres unités)'],
+  'ipcc-ws2013-tier1': ['IPCC Wetlands Supplement 2013, Tier 1', 'GIEC, supplément zones humides 2013, niveau 1'],
+  'vm0033-like': ['VM0033-like, not a Verra quantification', 'De type VM0033, pas une quantification Verra'],
+  conservation: ['Avoided loss, declared threat', 'Perte évitée, menace déclarée'],
+}

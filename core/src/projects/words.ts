@@ -39,6 +39,10 @@ export const ruleWords = {
     'Only {valid_percent} % of the polygon is clear on one of the dates; clouds are neither bare nor green.',
     'Seulement {valid_percent} % du polygone est dégagé à l’une des dates ; un nuage n’est ni nu ni vert.',
   ],
+  'clear-share-unknown': [
+    'How much of the polygon is clear was not measured, so clouds may count as a change.',
+    'La part dégagée du polygone n’a pas été mesurée : des nuages pourraient passer pour un changement.',
+  ],
   'season-differs': [
     'The dates lie {gap_days} days apart in the year, more than {gap_days_max}: a season would be taken for a change.',
     'Les dates sont éloignées de {gap_days} jours dans l’année, plus que {gap_days_max} : une saison passerait pour un changement.',
