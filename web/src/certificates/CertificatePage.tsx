@@ -1,4 +1,8 @@
-import { Bundle, EmissionCertificate, type Report } from '@tidemark/core/certificates/contract.ts'
+import { Bundle, Certificate as AnyCertificate, type Report } from '@tidemark/core/certificates/contract.ts'
+import type { SignedCertificate } from '@tidemark/core/certificates/document.ts'
+import type { Kind } from '@tidemark/core/certificates/kinds/kind.ts'
+import { kindOf, kinds, type CertificateKind, type StatedOf } from '@tidemark/core/certificates/kinds/kinds.ts'
+import { flatKinds } from '@tidemark/core/certificates/seed-form.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
@@ -11,6 +15,7 @@ import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { InOrganisation } from '../ui/SignedIn.tsx'
 import { bundleAddress, bundleQuery, documentAddress, keysQuery, reportQuery, seedAddress } from './queries.ts'
 import { ReportView } from './ReportView.tsx'
+import { statedRows, type StatedRow } from './stated-rows.ts'
 
 const route = getRouteApi(paths.certificate)
 
@@ -52,7 +57,7 @@ function Certificate() {
       ) : (
         <>
           <ReportView report={report} />
-          <Downloads id={id} />
+          <Downloads id={id} text={bundle.data} />
           <Numbers text={bundle.data} report={report} />
           <Tools id={id} {...(report.stated?.kid === undefined ? {} : { kid: report.stated.kid })} />
         </>
@@ -62,7 +67,8 @@ function Certificate() {
 }
 
 interface Read {
-  certificate: EmissionCertificate
+  kind: CertificateKind
+  certificate: SignedCertificate
   bundle: Bundle
 }
 
@@ -70,7 +76,9 @@ interface Read {
 function readBundle(text: string): Read | undefined {
   try {
     const bundle = Bundle.parse(JSON.parse(text))
-    return { bundle, certificate: EmissionCertificate.parse(bundle.certificate) }
+    const certificate = AnyCertificate.parse(bundle.certificate) as SignedCertificate
+    const kind = kindOf(certificate)
+    return kind && { kind, bundle, certificate }
   } catch {
     return undefined
   }
@@ -81,41 +89,61 @@ function Statement({ text }: { text: string }) {
   const read = useMemo(() => readBundle(text), [text])
   if (!read) return null
   const { credentialSubject: subject, issuer, validFrom } = read.certificate
-  const amount = (decimal: string) => format.co2e(Number(decimal)).text
   const name = read.bundle.disclosure?.subject.name
   return (
     <>
       <p className="text-ink">
-        {t('certificates.page.says', {
-          issuer: issuer.name,
-          from: format.day(subject.reportingPeriod.startDate),
-          to: format.day(subject.reportingPeriod.endDate),
-          total: amount(subject.totals.emissions),
-          market: amount(String(marketTotal(subject.totals))),
-          low: amount(subject.totals.interval95.low),
-          high: amount(subject.totals.interval95.high),
-        })}
+        {'totals' in subject ? <EmissionSays issuer={issuer.name} subject={subject} /> : <Says read={read} />}
       </p>
       <p className="mt-2 text-base">
         {name === undefined ? t('certificates.page.anonymous') : t('certificates.page.about', { name })}
       </p>
       <p className="mt-2 text-base">
-        {t('certificates.page.issued', { when: format.instant(validFrom) })} ·{' '}
-        <Link to={paths.calculation} params={{ id: subject.calculationId }} className="link">
-          {t('certificates.page.calculation')}
-        </Link>
+        {t('certificates.page.issued', { when: format.instant(validFrom) })}
+        {'calculationId' in subject && (
+          <>
+            {' · '}
+            <Link to={paths.calculation} params={{ id: subject.calculationId }} className="link">
+              {t('certificates.page.calculation')}
+            </Link>
+          </>
+        )}
       </p>
     </>
   )
 }
 
+/** What a certificate of another kind says is one sentence, the same as a report has it. */
+function Says({ read }: { read: Read }) {
+  const { language } = useWords()
+  const kind: Kind = kinds[read.kind]
+  const [en, fr] = kind.says(read.certificate.credentialSubject)
+  return language === 'fr' ? fr : en
+}
+
+function EmissionSays({ issuer, subject }: { issuer: string; subject: StatedOf<'emission_calculation'> }) {
+  const { t, format } = useWords()
+  const amount = (decimal: string) => format.co2e(Number(decimal)).text
+  return t('certificates.page.says', {
+    issuer,
+    from: format.day(subject.reportingPeriod.startDate),
+    to: format.day(subject.reportingPeriod.endDate),
+    total: amount(subject.totals.emissions),
+    market: amount(String(marketTotal(subject.totals))),
+    low: amount(subject.totals.interval95.low),
+    high: amount(subject.totals.interval95.high),
+  })
+}
+
 /** The certificate states the scopes; the market-based total is their sum with the market-based scope 2. */
-function marketTotal(totals: EmissionCertificate['credentialSubject']['totals']): number {
+function marketTotal(totals: StatedOf<'emission_calculation'>['totals']): number {
   return Number(totals.scope1) + Number(totals.scope2Market) + Number(totals.scope3)
 }
 
-function Downloads({ id }: { id: string }) {
+function Downloads({ id, text }: { id: string; text: string }) {
   const { t } = useWords()
+  const kind = useMemo(() => readBundle(text)?.kind, [text])
+  const is_flat = flatKinds.some((each) => each === kind)
   return (
     <Section title={t('certificates.page.downloads')} says={t('certificates.page.bundleSays')} id="downloads">
       <div className="flex flex-wrap gap-3">
@@ -125,9 +153,11 @@ function Downloads({ id }: { id: string }) {
         <a className="button button-plain" href={documentAddress(id)} download={`${id}.json`}>
           {t('certificates.page.vc')}
         </a>
-        <a className="button button-plain" href={seedAddress(id)} download={`${id}.rsa.json`}>
-          {t('certificates.page.seed')}
-        </a>
+        {is_flat && (
+          <a className="button button-plain" href={seedAddress(id)} download={`${id}.rsa.json`}>
+            {t('certificates.page.seed')}
+          </a>
+        )}
         <Link to={paths.verify} className="button button-plain">
           {t('certificates.page.verifyLink')}
         </Link>
@@ -137,10 +167,12 @@ function Downloads({ id }: { id: string }) {
 }
 
 function Numbers({ text, report }: { text: string; report: Report }) {
-  const { t } = useWords()
+  const words = useWords()
+  const { t } = words
   const read = useMemo(() => readBundle(text), [text])
   if (!read) return null
   const { credentialSubject: subject } = read.certificate
+  const rowsOf: (stated: never, words: ReturnType<typeof useWords>) => StatedRow[] = statedRows[read.kind]
   return (
     <Section title={t('certificates.page.details')} id="details">
       <dl>
@@ -151,20 +183,9 @@ function Numbers({ text, report }: { text: string; report: Report }) {
           <CopyableValue name={t('certificates.page.key')} value={report.stated.kid} />
         )}
         <CopyableValue name={t('certificates.page.id')} value={read.certificate.id} />
-        <CopyableValue name={t('certificates.page.calculationId')} value={subject.calculationId} />
-        <CopyableValue
-          name={t('certificates.page.inputs', { count: subject.inputs.count })}
-          value={subject.inputs.digest}
-        />
-        <CopyableValue
-          name={t('certificates.page.factors', { count: subject.factors.count })}
-          value={subject.factors.digest}
-        />
-        <CopyableValue name={t('certificates.page.result')} value={subject.resultDigest} />
-        <CopyableValue
-          name={`${t('certificates.page.engine')} ${subject.method.engineVersion}`}
-          value={subject.method.engineDigest}
-        />
+        {rowsOf(subject as never, words).map(({ name, value }) => (
+          <CopyableValue key={`${name} ${value}`} name={name} value={value} />
+        ))}
         <CopyableValue name={t('certificates.page.commitment')} value={subject.subjectCommitment} />
       </dl>
     </Section>

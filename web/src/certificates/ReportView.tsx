@@ -11,8 +11,10 @@ const marks = { passed: '✓', failed: '✗', skipped: '–' } as const
 /** One outcome in plain words, and below it each check with its own answer. */
 export function ReportView({ report }: { report: Report }) {
   const { t, language } = useWords()
-  const good = report.outcome === 'valid'
-  const unsure = report.outcome === 'untrusted_key' || report.outcome === 'unreadable'
+  // What was to be computed again and was not is no green mark, however well it is signed.
+  const outcome = report.outcome === 'valid' && report.not_replayed ? 'not_replayed' : report.outcome
+  const good = outcome === 'valid'
+  const unsure = outcome === 'untrusted_key' || outcome === 'unreadable' || outcome === 'not_replayed'
   return (
     <div>
       <div
@@ -25,7 +27,7 @@ export function ReportView({ report }: { report: Report }) {
           data-outcome={report.outcome}
         >
           <span aria-hidden="true">{good ? '✓ ' : unsure ? '? ' : '✗ '}</span>
-          {t(`certificates.page.outcome.${report.outcome}`)}
+          {t(`certificates.page.outcome.${outcome}`)}
         </p>
         <p className="mt-1">{language === 'fr' ? report.says_fr : report.says_en}</p>
       </div>

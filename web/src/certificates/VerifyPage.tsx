@@ -75,19 +75,21 @@ function Readiness({ keys }: { keys: 'loading' | 'missing' | 'here' }) {
 
 /** The report on one file, and the replay that may follow it. */
 function Verdict({ given, trusted }: { given: Given; trusted: Jwks }) {
-  const { t } = useWords()
+  const { t, language } = useWords()
   const [replay, setReplay] = useState(false)
   const first = useQuery(reportQuery(given, trusted, { replay: false })).data
   // A digest says only that a part was altered. Computing it again names the first line that differs, so it is done unasked.
   const unasked = first?.outcome === 'altered' && isReplayable(first)
   const again = useQuery({ ...reportQuery(given, trusted, { replay: true }), enabled: replay || unasked }).data
   const report = again ?? first
+  const statement = language === 'fr' ? report?.stated?.statement_fr : report?.stated?.statement_en
   return (
     <Section title={given.name || t('certificates.verify.pasted')} id="report">
       {!report && <p role="status">{t('certificates.verify.checking')}</p>}
       {report && (
         <>
           <p className="label mb-2">{t(`certificates.verify.fileIs.${report.form}`)}</p>
+          {statement !== undefined && <p className="mb-4">{statement}</p>}
           <ReportView report={report} />
           {!again && (
             <div className="mt-6 border-t border-rule pt-5">

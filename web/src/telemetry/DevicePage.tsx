@@ -23,6 +23,7 @@ import { measureName, sensorUnit } from './names.ts'
 import { deviceQuery } from './queries.ts'
 import { SeriesQuality } from './SeriesQuality.tsx'
 import { SimulatedTag } from './SimulatedTag.tsx'
+import { ValidatedBatches } from './ValidatedBatches.tsx'
 
 const route = getRouteApi(paths.device)
 
@@ -82,6 +83,7 @@ function OneDevice({ id }: { id: string }) {
           <SeriesList device={device} series={device.series} />
         )}
       </Section>
+      <ValidatedBatches device={device} />
       <Section title={t('telemetry.send.title')} id="send">
         <HowToSend device={device} />
       </Section>

@@ -1,4 +1,4 @@
-import { getDevice, listDevices, listPoints } from '@tidemark/core/telemetry/contract.ts'
+import { getDevice, listDevices, listPoints, listValidations } from '@tidemark/core/telemetry/contract.ts'
 import { deviceQuality } from '@tidemark/core/telemetry/device-quality-contract.ts'
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { call } from '../lib/api.ts'
@@ -36,4 +36,12 @@ export const pointsQuery = (series_id: number, from: string, to: string, points_
     queryKey: ['telemetry', 'points', series_id, from, to, points_max],
     queryFn: ({ signal }) => call(listPoints, { series_id: String(series_id), from, to, points_max }, signal),
     placeholderData: keepPreviousData,
+  })
+
+/** Batches with readings of a sensor that were validated and certified, newest first. */
+export const validationsQuery = (sensor_id: string) =>
+  queryOptions({
+    queryKey: ['telemetry', 'validations', sensor_id],
+    queryFn: ({ signal }) => call(listValidations, { sensor_id, limit: 10 }, signal),
+    staleTime: 10_000,
   })
