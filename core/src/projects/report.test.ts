@@ -234,6 +234,15 @@ describe('words', () => {
     }
   })
 
+  test('what is only said where it is known is left out where it is not', () => {
+    expect(sentenceOf({ code: 'crs-missing', facts: {} }).en).toBe(
+      'The file does not say where on Earth its pixels lie.',
+    )
+    expect(sentenceOf({ code: 'bands-unknown', facts: { side: 'after', why: 'no-evidence' } }).fr).toBe(
+      'On ne sait pas quelle bande est laquelle dans l’image « après » : le fichier ne le dit pas, et aucun capteur n’est nommé.',
+    )
+  })
+
   test('numbers are written as each language writes them', () => {
     const said = sentenceOf({ code: 'confidence-residual', facts: { residual_px: 0.25 } })
     expect([said.en.includes('0.25'), said.fr.includes('0,25')]).toEqual([true, true])

@@ -1,5 +1,6 @@
 import type { ComponentName } from './confidence-components.ts'
 import { ecosystemNames, ecosystems } from './ecosystems.ts'
+import { whyWords } from './words-of-measurement.ts'
 import type { vm0033Declarations } from './vm0033-pools.ts'
 
 export type Said = readonly [en: string, fr: string]
@@ -39,6 +40,8 @@ export const factWords: Readonly<Record<string, Readonly<Record<string, Said>>>>
   weakest: { ...components, none: ['nothing', 'rien'] },
   component: components,
   declaration: declarations,
+  side: { before: ['before', 'avant'], after: ['after', 'après'] },
+  why: whyWords,
   ecosystem: Object.fromEntries(ecosystems.map((id) => [id, [ecosystemNames[id].en, ecosystemNames[id].fr]])),
   method: {
     'seed-ai': ['seed-ai-v1', 'seed-ai-v1'],

@@ -1,8 +1,12 @@
-/** Every message of the rules as a sentence, in English and French. `{fact}` is filled in from the message. */
+/**
+ * Every message of the rules as a sentence, in English and French. `{fact}` is filled in from the message, and what stands
+ * in `[[ ]]` is left out where a fact in it is not known.
+ */
 import { plain } from '../footprint/plain.ts'
 import type { Message } from './message.ts'
 import { confidenceWords, decisionWords } from './words-of-decisions.ts'
 import { factWords, type Said } from './words-of-facts.ts'
+import { measurementWords } from './words-of-measurement.ts'
 
 export interface Sentence {
   en: string
@@ -179,7 +183,12 @@ export const ruleWords = {
 } as const satisfies WordTable
 
 /** What the rules of this folder can say. */
-export const allRuleWords: WordTable = { ...ruleWords, ...confidenceWords, ...decisionWords }
+export const allRuleWords: WordTable = {
+  ...ruleWords,
+  ...measurementWords,
+  ...confidenceWords,
+  ...decisionWords,
+}
 
 /** A message said, from the rules' own words or the first further table that knows its code. */
 export function sentenceOf({ code, facts }: Message, further: readonly WordTable[] = []): Sentence {
@@ -195,7 +204,10 @@ function asStored(code: string, facts: Message['facts']): string {
 }
 
 function filled(text: string, facts: Message['facts'], language: 0 | 1): string {
-  return text.replaceAll(/\{([a-z0-9_]+)\}/g, (_, name: string) => {
+  const known = text.replaceAll(/\[\[(.*?)\]\]/g, (_, part: string) =>
+    [...part.matchAll(/\{([a-z0-9_]+)\}/g)].every(([, name = '']) => name in facts) ? part : '',
+  )
+  return known.replaceAll(/\{([a-z0-9_]+)\}/g, (_, name: string) => {
     const value = facts[name]
     if (typeof value === 'number') return language === 1 ? plain(value).replace('.', ',') : plain(value)
     if (typeof value !== 'string') return String(value ?? '–')
