@@ -47,6 +47,10 @@ const openToAll: Record<string, string> = {
   sensor_id: 'the caller’s own name for a sensor',
   project_id: 'the caller’s own name for a project',
   site_id: 'the caller’s own name for a site',
+  line_id: 'a name within a calculation, whose id stands beside it',
+  'lines/measured_by/site_id': 'held against the caller’s own readings alone',
+  'lines/measured_by/meters/device_id': 'held against the caller’s own readings alone',
+  'lines/measured_by/meters/sensor_id': 'held against the caller’s own readings alone',
   'assets/asset_id': 'the caller’s own name for a machine',
   'assets/sensor_ids': 'the caller’s own names for sensors',
   'credential/id': 'a device’s name for a passkey, which counts with its signature alone',
@@ -92,7 +96,7 @@ const owned: Record<string, () => string | Promise<string>> = {
     const device = { sensor_id: 'mast-7', name: 'Zanzibarquux', kind: 'weather_station' }
     await world.ann.fetch('/api/v1/devices', { method: 'POST', body: device })
     await askByName('telemetry.ingest')
-    const { rows } = await sql<{ series_id: number }>`select series_id from telemetry.series`.execute(app.db.kysely)
+    const { rows } = await sql<{ series_id: number }>`select series_id from telemetry.series order by 1 desc`.execute(app.db.kysely)
     return String(rows[0]?.series_id ?? '')
   },
   validation_id: async () => {
@@ -127,9 +131,25 @@ const owned: Record<string, () => string | Promise<string>> = {
   'certificates.get id': () => world.certificate_id,
   'certificates.signature id': () => world.certificate_id,
   'footprint.trace id': () => world.calculation_id,
+  'footprint.proposeMeasurement id': () => world.calculation_id,
+  'footprint.applyMeasurement id': () => world.calculation_id,
+  'footprint.proposeMeasurement device_id': () => meter(),
+  'footprint.applyMeasurement device_id': () => meter(),
   'factors.show id': () => world.factor_id,
   'footprint.calculate lines/factor/id': () => world.factor_id,
   'footprint.validate lines/factor/id': () => world.factor_id,
+}
+
+let counting: Promise<string> | undefined
+const meter = () => (counting ??= addMeter())
+
+/** A meter that was read once in the year of the calculation. */
+async function addMeter(): Promise<string> {
+  const device = { sensor_id: 'meter-zanzibarquux', name: 'Zanzibarquux', kind: 'meter' } as const
+  const { device_id } = (await world.ann.fetch(telemetry.addDevice, { body: device })).body
+  const reading = { timestamp: '2024-06-01T12:00:00Z', sensor_id: device.sensor_id, measurements: { import_energy_kwh: 1 } } // oxfmt-ignore
+  await world.ann.fetch(telemetry.ingest, { body: { readings: [reading] } })
+  return device_id
 }
 
 /** A passkey of its owner’s. Its own door asks for a device that no test has. */
