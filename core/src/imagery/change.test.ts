@@ -114,7 +114,7 @@ describe('a change between two dates', () => {
         const px = forth.transitionPixels()
         expect(back.transitionPixels()).toEqual(px.map((row, i) => row.map((_, j) => px[j]![i])))
       }),
-      { numRuns: 60 },
+      { numRuns: 20 },
     )
   })
 

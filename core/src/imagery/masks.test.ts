@@ -8,10 +8,12 @@ import {
   combineMasks,
   countCodes,
   dilateMask,
+  markFringe,
   markWater,
   maskShares,
   qaPixelMask,
   sclMask,
+  stratumMask,
 } from './masks.ts'
 
 const namesOf = (mask: Uint8Array) => [...mask].map((code) => maskNames[code])
@@ -125,6 +127,25 @@ describe('a cloud widened by pixels', () => {
       }),
       { numRuns: 30 },
     )
+  })
+})
+
+describe('the fringe of clouds', () => {
+  it('is what lies within some pixels of a cloud or shadow of either date, and not near a hole', () => {
+    const line = (at: number, code: number) => Uint8Array.from({ length: 12 }, (_, i) => (i === at ? code : 0))
+    const fringe = new Uint8Array(12)
+    markFringe(line(2, maskCodes.cloud), 12, 1, fringe, 2)
+    markFringe(line(8, maskCodes.shadow), 12, 1, fringe, 1)
+    markFringe(line(11, maskCodes.nodata), 12, 1, fringe, 2)
+    expect([...fringe].join('')).toBe('111110011100')
+  })
+})
+
+describe('strata', () => {
+  it('share the pixels of a polygon among them: each sees its own and calls the others outside', () => {
+    const [mask, labels] = [Uint8Array.of(0, 4, 0, 7), Uint8Array.of(1, 1, 2, 2)]
+    expect(namesOf(stratumMask(mask, labels, 1, new Uint8Array(4)))).toEqual(['clear', 'cloud', 'outside', 'outside'])
+    expect(namesOf(stratumMask(mask, labels, 2, new Uint8Array(4)))).toEqual(['outside', 'outside', 'clear', 'water'])
   })
 })
 

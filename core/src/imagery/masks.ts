@@ -189,6 +189,26 @@ function spreadAlongColumns(
   }
 }
 
+/** How near to a masked cloud a gain is looked at with suspicion, in pixels beyond those that dilation took. */
+export const FRINGE_PX = 5
+
+/**
+ * Marks with 1 the pixels within `radius_px` of a cloud, cirrus or shadow of the mask and adds to the marks that `out` holds, so
+ * that both dates can be laid into one. The gain of a pair that lies mostly on such fringes is haze and not growth.
+ */
+export function markFringe(mask: Mask, width: number, height: number, out: Uint8Array, radius_px: number = FRINGE_PX) {
+  const grown = dilateMask(mask.slice(), width, height, radius_px)
+  for (let i = 0; i < out.length; i++) if (isCloudy[grown[i]!] === 1) out[i] = 1
+}
+
+const isCloudy = Uint8Array.from(maskNames, (name) => Number(['cloud', 'cirrus', 'shadow'].includes(name)))
+
+/** The mask of one stratum: a copy in which every pixel of another label is outside. Written into `out`. */
+export function stratumMask(mask: Mask, labels: Uint8Array, label: number, out: Mask): Mask {
+  for (let i = 0; i < out.length; i++) out[i] = labels[i] === label ? mask[i]! : maskCodes.outside
+  return out
+}
+
 /** How water was told from land, for the record. */
 export type WaterRule = 'mndwi_above_0.2' | 'ndwi_above_0'
 
