@@ -111,10 +111,17 @@ export function proposalOf(input: DecisionInput): Proposal {
     developer_sees: sentenceFor('developer', level, outcome, confidence),
     reviewer_sees: sentenceFor('reviewer', level, outcome, confidence),
     monitoring_window: level.level === 'approve_with_monitoring' ? nextWindow(measurement.after.captured_on) : null,
-    reason_needed: level.share !== 'all' || flagged,
+    reason_needed: level.share !== 'all' || flagged || hasOwnSettings(input.methods),
     second_reviewer: confidence.score < SECOND_REVIEWER_BELOW,
     approved: false,
   }
+}
+
+/** Whether any method was computed with other settings than its own. */
+function hasOwnSettings(methods: readonly MethodResult[]): boolean {
+  return methods.some(
+    ({ value, warnings }) => value !== null && warnings.some(({ code }) => code === 'setting-changed'),
+  )
 }
 
 function outcomeOf({ effect }: Confidence): Outcome {

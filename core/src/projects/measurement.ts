@@ -75,6 +75,9 @@ export const Radiometry = z.strictObject({
   pif_px: Pixels.default(0),
 })
 
+/** An error of the area is told up to a million times the claim: beyond, it is that. */
+const AREA_ERROR_MAX = 1e6
+
 export const MeasuredArea = z
   .strictObject({
     claimed_ha: Hectares.gt(0),
@@ -85,7 +88,7 @@ export const MeasuredArea = z
     error_fraction: z
       .number()
       .min(0)
-      .max(1e12)
+      .max(AREA_ERROR_MAX)
       .nullable()
       .describe('|claimed − found| ÷ claimed, found being the polygon, else the pixels. `areaOf` fills it in.'),
     edge_uncertainty_fraction: z
@@ -259,7 +262,7 @@ export function areaOf(found: Areas & { edge_uncertainty_fraction?: number }): M
 
 function errorFractionOf({ claimed_ha, polygon_ha, measured_ha }: Areas): number | null {
   const found_ha = polygon_ha ?? measured_ha
-  return found_ha === null ? null : Math.abs(claimed_ha - found_ha) / claimed_ha
+  return found_ha === null ? null : Math.min(AREA_ERROR_MAX, Math.abs(claimed_ha - found_ha) / claimed_ha)
 }
 
 /** Hectares that methods count: what the polygon holds, else what the pixels hold; null where neither is known. */

@@ -25,6 +25,8 @@ const inputOf = (measurement: PairMeasurement, changes: object = {}): AnalysisIn
     parameters: { ipcc: { climate: 'tropical_dry', salinity_ppt: 35 } },
     ...changes,
   })
+/** A rise that no guard wonders at. */
+const calm = { cover: { share: { before: 0.1, after: 0.4, threshold: 0.4, sigma: 0.02 }, carlson_ripley: null } }
 const of = (changes: Partial<MeasuredPair> = {}) => reportOf(inputOf(pairWith(changes)))
 const subject = {
   analysis_id: 'ana_1',
@@ -87,6 +89,25 @@ describe('a report', () => {
       expect(report.proposal.methods.filter(({ credits }) => (credits ?? 0) > 0)).toEqual([])
       expect(recordOf(report).tco2e).toBeNull()
     }
+  })
+
+  test('whoever changes a setting of a method is named, and gives a reason; inputs of the project are no such change', () => {
+    const settingsOf = (parameters: object) => {
+      const { methods, proposal } = reportOf(inputOf(pairWith(calm), { parameters }))
+      const changed = methods.flatMap(({ warnings }) => warnings.filter(({ code }) => code === 'setting-changed'))
+      return [changed.map(({ facts }) => facts.setting), proposal.reason_needed]
+    }
+    const ipcc = { climate: 'tropical_dry', salinity_ppt: 35 }
+    expect(settingsOf({ ipcc })).toEqual([[], false])
+    expect(settingsOf({ ipcc: { ...ipcc, gwp_ch4: 1 }, seed: { project_bonus_multiplier: 5 } })).toEqual([
+      ['project_bonus_multiplier', 'gwp_ch4'],
+      true,
+    ])
+  })
+
+  test('a claim of next to nothing is still an area error that can be told', () => {
+    const area = areaOf({ claimed_ha: Number.MIN_VALUE, polygon_ha: 1e7, measured_ha: null })
+    expect(reportOf(inputOf(pairWith({ area }))).proposal.method_id).toBeNull()
   })
 
   test('a colour picture: never NDVI, never approved by its score', () => {

@@ -15,6 +15,7 @@ import type { MethodInput } from './method-gates.ts'
 import { ConservationParameters, conservationV1 } from './method-conservation-v1.ts'
 import { IpccParameters, ipccTier1V1 } from './method-ipcc-ws2013-tier1-v1.ts'
 import { MethodResult } from './method-result.ts'
+import { changedSettings } from './method-settings.ts'
 import { SeedParameters, seedAiV1 } from './method-seed-ai-v1.ts'
 import { vm0033LikeV1, Vm0033Parameters } from './method-vm0033-like-v1.ts'
 import { NextEvidence, nextEvidence } from './next-evidence.ts'
@@ -126,7 +127,10 @@ export function methodsOf(input: MethodInput, parameters: MethodParameters): Met
     ipccTier1V1(input, parameters.ipcc),
     vm0033LikeV1(input, parameters.vm0033),
     conservationV1(input, parameters.conservation),
-  ]
+  ].map((result) => ({
+    ...result,
+    warnings: [...result.warnings, ...changedSettings(result.method_id, result.parameters)],
+  }))
 }
 
 /** The bytes that are stored and hashed. */

@@ -111,6 +111,10 @@ export const ruleWords = {
     'The salinity is not known, so methane is deducted as for fresh water.',
     'La salinité n’est pas connue : le méthane est déduit comme en eau douce.',
   ],
+  'setting-changed': [
+    'A setting of the method was changed: {setting} is {value}, and {usual} in the method.',
+    'Un réglage de la méthode a été changé : {setting} vaut {value}, et {usual} dans la méthode.',
+  ],
   'cover-fell': ['The cover of {stratum} fell.', 'La couverture de {stratum} a diminué.'],
   'not-declared': ['Not declared: {declaration}.', 'Non déclaré : {declaration}.'],
   'condition-not-met': ['A condition is not met: {declaration}.', 'Une condition n’est pas remplie : {declaration}.'],
