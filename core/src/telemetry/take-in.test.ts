@@ -102,6 +102,17 @@ describe('a stretch of time', () => {
     expect(resolutionFor(span_s, 1_000, rules)).toEqual({ slot_s, slots_each: 1 })
   })
 
+  it.each([
+    ['two months in steps of two hours', 60 * DAY_S, quarter_hourly, 3_600, 2],
+    ['two days of seconds in steps of three minutes', 2 * DAY_S, every_second, 60, 3],
+    ['a year in halves of a day', 365 * DAY_S, quarter_hourly, 3_600, 12],
+  ])(
+    'between two lengths is drawn with what makes up a whole of the longer one: %s',
+    (_, span_s, rules, slot_s, slots_each) => {
+      expect(resolutionFor(span_s, 1_000, rules)).toEqual({ slot_s, slots_each })
+    },
+  )
+
   it('of decades is drawn with several days a point', () => {
     expect(resolutionFor(20 * 365 * DAY_S, 1_000, quarter_hourly)).toEqual({ slot_s: DAY_S, slots_each: 8 })
   })

@@ -169,8 +169,16 @@ export function resolutionFor(
   { interval_s, slots_s }: Pick<SeriesRules, 'interval_s' | 'slots_s'>,
 ): { slot_s: number; slots_each: number } {
   if (span_s / interval_s <= points_max) return { slot_s: 0, slots_each: 1 }
-  const fitting = slots_s.find((slot_s) => span_s / slot_s <= points_max)
-  if (fitting !== undefined) return { slot_s: fitting, slots_each: 1 }
+  for (const [i, slot_s] of slots_s.entries()) {
+    const fitting = stepsBetween(slot_s, slots_s[i + 1]).find((each) => span_s / (slot_s * each) <= points_max)
+    if (fitting !== undefined) return { slot_s, slots_each: fitting }
+  }
   const coarsest = slots_s.at(-1) ?? 86_400
   return { slot_s: coarsest, slots_each: Math.ceil(span_s / coarsest / points_max) }
+}
+
+/** How many slots may be put together so that they still make up a whole slot of the next length: 2, 3, 4, 6 … hours of a day. */
+function stepsBetween(slot_s: number, next_s: number | undefined): number[] {
+  if (next_s === undefined) return [1]
+  return Array.from({ length: next_s / slot_s - 1 }, (_, i) => i + 1).filter((each) => next_s % (slot_s * each) === 0)
 }

@@ -64,12 +64,12 @@ export function LiveTile({
       <p className="figures font-display text-2xl font-semibold">
         <span ref={digits}>{format.number(value.value)}</span>{' '}
         <span className="font-sans text-base font-normal">{sensorUnit(value.unit)}</span>
-        {stale && (
-          <span className="ml-2 rounded bg-bad-wash px-1.5 py-0.5 align-middle font-sans text-sm font-semibold text-bad">
-            {t('sites.live.stale', { when: instantIn(value.at, time_zone, format) })}
-          </span>
-        )}
       </p>
+      {stale && (
+        <p className="text-sm font-semibold text-bad">
+          {t('sites.live.stale', { when: instantIn(value.at, time_zone, format) })}
+        </p>
+      )}
       <canvas ref={canvas} aria-hidden="true" className="mt-1 block h-14 w-full" />
     </li>
   )

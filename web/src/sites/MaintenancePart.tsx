@@ -92,7 +92,6 @@ function Item({ item, site }: { item: MaintenanceItem; site: Site }) {
       <p className="mt-3 text-[0.9375rem] text-soft">
         {t('sites.care.evidence', {
           count: evidence.history_days,
-          from: format.day(evidence.from),
           to: format.day(evidence.to),
         })}
       </p>
@@ -113,7 +112,9 @@ function Item({ item, site }: { item: MaintenanceItem; site: Site }) {
       )}
       {others.length > 0 && (
         <details className="mt-3">
-          <summary className="font-semibold">{t('sites.care.others', { count: others.length })}</summary>
+          <summary className="font-semibold">
+            {t(moved ? 'sites.care.others' : 'sites.care.indicators', { count: others.length })}
+          </summary>
           <ul>
             {others.map((indicator) => (
               <li key={indicator.id}>
@@ -155,7 +156,11 @@ function IndicatorPlot({ indicator, site }: { indicator: Indicator; site: Site }
       )}
       {now !== null && (
         <p className="figures text-[0.9375rem]">
-          {t('sites.care.now', { now: say(now), usual: say(reference), limit: say(limit) })}
+          {t(limit === null ? 'sites.care.nowFree' : 'sites.care.now', {
+            now: say(now),
+            usual: say(reference),
+            limit: say(limit),
+          })}
           {onset_at !== null && ` ${t('sites.care.since', { day: format.day(onset_at) })}`}
         </p>
       )}
