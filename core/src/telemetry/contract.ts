@@ -386,7 +386,17 @@ const ReadingVerdict = z
     validation_result: z.object({
       is_valid: z.boolean(),
       verdict: z.enum(['valid', 'suspect', 'invalid', 'refused']),
-      anomaly_score: z.number().nullable().describe('Below zero is unusual; null while no model is trained.'),
+      anomaly_score: z.number().nullable().describe('Below zero is unusual; null while no forest is trained, and why.'),
+      anomaly_model: z
+        .string()
+        .nullable()
+        .optional()
+        .describe('Which forest of the device class said so, and its version.'),
+      anomaly_reason: z
+        .string()
+        .nullable()
+        .optional()
+        .describe('Why there is no score: how much is there, and how much is needed.'),
       is_anomaly: z.boolean(),
       range_validation: z.object({ valid: z.boolean(), errors: z.array(z.string()) }),
       trend_validation: z.object({ valid: z.boolean(), warnings: z.array(z.string()) }),

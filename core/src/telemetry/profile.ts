@@ -19,7 +19,7 @@ export interface SeriesProfile {
   run_max: { zero: number; other: number }
   /** Median of each hour of the day, UTC; null for an hour seen on fewer than `HOUR_DAYS_MIN` days. */
   usual_by_hour: readonly (number | null)[]
-  /** Robust deviation from the usual value of the hour, over all hours. */
+  /** Robust deviation from the usual value of the hour: the root mean square of those of the hours that move at all. */
   residual_scale: number
   /** Deviation of a day's mean residual: what drift is told from. */
   daily_residual_scale: number
@@ -71,7 +71,7 @@ export function learnProfile(samples: readonly Sample[]): ProfileOutcome {
   const resolution = smallestPositive(close.map(({ change }) => change))
   const usual_by_hour = usualByHour(samples)
   const residuals = residualsOf(samples, usual_by_hour)
-  const residual_scale = Math.max(spread(residuals.map(({ value }) => value)), resolution)
+  const residual_scale = Math.max(spreadOfHours(residuals, resolution), resolution)
   return {
     profile: {
       readings_count: samples.length,
@@ -115,6 +115,18 @@ function residualsOf(samples: readonly Sample[], usual_by_hour: readonly (number
     const usual = usual_by_hour[hourOf(at_ms)] ?? null
     return usual === null ? [] : [{ at_ms, value: value - usual }]
   })
+}
+
+/**
+ * Of all residuals together the middle half is the nights of a solar plant, on which nothing is ever off: its days would seem
+ * to be. So each hour counts once, and those that stand still do not.
+ */
+function spreadOfHours(residuals: readonly Sample[], resolution: number): number {
+  const hours = Array.from({ length: 24 }, () => [] as number[])
+  for (const { at_ms, value } of residuals) hours[hourOf(at_ms)]?.push(value)
+  const spreads = hours.map(spread).filter((each) => each > resolution)
+  if (spreads.length === 0) return spread(residuals.map(({ value }) => value))
+  return Math.sqrt(spreads.reduce((sum, each) => sum + each * each, 0) / spreads.length)
 }
 
 function dailyMeans(residuals: readonly Sample[]): number[] {

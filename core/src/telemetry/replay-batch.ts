@@ -5,7 +5,7 @@ import type { ReplayAnswer } from '../certificates/verify.ts'
 import { faultsOf } from '../lib/faults.ts'
 import { pointer, Problem, type Fault } from '../lib/problem.ts'
 import { DeclaredMeasure } from './contract.ts'
-import { validateBatch, type BatchValidation, type SeriesPast } from './validate-batch.ts'
+import { validateBatch, type BatchValidation, type ForestPast, type SeriesPast } from './validate-batch.ts'
 
 const Sample = z.strictObject({ at_ms: z.number(), value: z.number() })
 
@@ -53,7 +53,8 @@ export function replayBatch({ request, readings, past, result }: SensorBatchEvid
     readings: readings.map((text, index) => readingOf(text, index)),
     validation_level: request.validation_level,
     validated_at_ms: Date.parse(request.validated_at),
-    past: past.map((each, index) => pastOf(each, index)),
+    past: past.flatMap((each, index) => ('scores' in each ? [] : [pastOf(each, index)])),
+    forests: past.flatMap((each, index) => ('scores' in each ? [forestOf(each, index)] : [])),
   })
   const difference = firstDifference(result, found)
   const result_digest = digestOf(found)
@@ -77,6 +78,22 @@ function readingOf(text: string, index: number): unknown {
 function pastOf(value: unknown, index: number): SeriesPast {
   const read = Past.safeParse(value)
   if (read.success) return read.data as SeriesPast
+  throw unreadable(faultsOf(read.error, value, `/past/${index}`))
+}
+
+/** What a forest said travels among what was known before: its scores are taken as they are. */
+const Forest = z.strictObject({
+  sensor_id: z.string(),
+  forest: z
+    .strictObject({ name: z.string(), version: z.number(), sha256: z.string(), device_kind: z.string() })
+    .nullable(),
+  reason: z.string().nullable(),
+  scores: z.array(z.strictObject({ index: z.number(), score: z.number(), measure: z.string() })),
+})
+
+function forestOf(value: unknown, index: number): ForestPast {
+  const read = Forest.safeParse(value)
+  if (read.success) return read.data
   throw unreadable(faultsOf(read.error, value, `/past/${index}`))
 }
 

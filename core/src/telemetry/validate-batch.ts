@@ -1,6 +1,7 @@
 import { digestOf } from '../certificates/canonical.ts'
 import { pointer, type Fault } from '../lib/problem.ts'
 import { checkTime, checkTogether, newSeries, verdictOf, type Finding, type Verdict } from './check.ts'
+import { forestFinding } from './class-finding.ts'
 import type { DeclaredMeasure } from './contract.ts'
 import { newCounter } from './counter.ts'
 import { measures } from './measures.ts'
@@ -40,12 +41,27 @@ export interface SeriesPast {
   last_at_ms: number | null
 }
 
+/**
+ * What the forest of a device's class said of its readings. The forest itself is too large to travel with every batch: its file
+ * is named by its digest, and its scores are taken as they are.
+ */
+export interface ForestPast {
+  sensor_id: string
+  /** Null where none is trained, or the device has too little past of its own. */
+  forest: { name: string; version: number; sha256: string; device_kind: string } | null
+  /** Why there are no scores; null where there are. */
+  reason: string | null
+  /** By the place of the reading in the batch. */
+  scores: readonly { index: number; score: number; measure: string }[]
+}
+
 export interface Batch {
   /** As they were sent: anything that JSON can hold. */
   readings: readonly unknown[]
   validation_level: ValidationLevel
   validated_at_ms: number
   past: readonly SeriesPast[]
+  forests?: readonly ForestPast[]
 }
 
 export interface ReadingVerdict {
@@ -55,6 +71,10 @@ export interface ReadingVerdict {
     is_valid: boolean
     verdict: Verdict | 'refused'
     anomaly_score: number | null
+    /** Which forest said so; this and the next are left out where nobody asked for one. */
+    anomaly_model?: string | null
+    /** Why there is no score. */
+    anomaly_reason?: string | null
     is_anomaly: boolean
     range_validation: { valid: boolean; errors: string[] }
     trend_validation: { valid: boolean; warnings: string[] }
@@ -107,15 +127,18 @@ interface Judged {
   has_past: boolean
   is_late: boolean
   is_simulated: boolean
+  forest: { score: number | null; model: string | null; reason: string | null } | null
 }
 
 /**
  * Checks and scores readings as they would be when they are taken in. Those of one sensor are checked in the order of
  * their time, each against what came before it; the result is in the order in which they were sent.
  */
-export function validateBatch({ readings, validation_level: level, validated_at_ms, past }: Batch): BatchValidation {
+export function validateBatch(batch: Batch): BatchValidation {
+  const { readings, validation_level: level, validated_at_ms, past, forests = [] } = batch
   const judged = readings.map((reading, index) => read(reading, index, validated_at_ms))
   judgeAgainstPast(judged, past, level)
+  judgeByForests(judged, forests, level)
   const validation_results = judged.map((each) => shown(each, level, validated_at_ms))
   const { details, ...scores } = batchQualityOf(
     judged.map((each, i) =>
@@ -134,7 +157,7 @@ export function validateBatch({ readings, validation_level: level, validated_at_
 
 function read(input: unknown, index: number, validated_at_ms: number): Judged {
   const outcome = readReading(input, pointer(['sensor_readings', index]))
-  const about = { input, has_past: false, is_late: false }
+  const about = { input, has_past: false, is_late: false, forest: null }
   if ('faults' in outcome) {
     const faults = outcome.faults.map(writable)
     return { ...about, reading: null, faults, findings: [], verdict: 'refused', is_simulated: false }
@@ -174,6 +197,29 @@ function judgeAgainstPast(judged: readonly Judged[], past: readonly SeriesPast[]
   }
 }
 
+/** Rules went first: what they found impossible is not for a forest to judge. */
+function judgeByForests(judged: readonly Judged[], forests: readonly ForestPast[], level: ValidationLevel): void {
+  const of_sensor = new Map(forests.map((each) => [each.sensor_id, each]))
+  judged.forEach((each, index) => {
+    const said = each.reading === null ? undefined : of_sensor.get(each.reading.sensor_id)
+    if (said === undefined) return
+    const none = (reason: string) => ({ score: null, model: null, reason })
+    const found = said.scores.find((one) => one.index === index)
+    if (level === 'basic') each.forest = none('The level basic holds readings against limits alone.')
+    else if (each.verdict === 'invalid') each.forest = none('A rule found it impossible: the forest is not asked.')
+    else if (said.forest === null || found === undefined)
+      each.forest = none(said.reason ?? 'None of its values can be held against a past of the device.')
+    else {
+      const { name, version, device_kind } = said.forest
+      each.forest = { score: found.score, model: `${name}, version ${version}`, reason: null }
+      if (found.score >= 0) return
+      const value = each.reading?.values.find(({ measure }) => measure === found.measure)?.value ?? null
+      each.findings.push(forestFinding(found, device_kind, value))
+      each.verdict = verdictOf(each.findings)
+    }
+  })
+}
+
 function keyOf(sensor_id: string, measure: string): string {
   return `${measure} ${sensor_id}`
 }
@@ -183,7 +229,7 @@ function isUnusual(findings: readonly Finding[]): boolean {
 }
 
 function shown(judged: Judged, level: ValidationLevel, validated_at_ms: number): ReadingVerdict {
-  const { input, reading, faults, findings, verdict, has_past } = judged
+  const { input, reading, faults, findings, verdict, has_past, forest } = judged
   const impossible = findings.filter(({ severity }) => severity === 'impossible')
   const unlikely = findings.filter(({ severity }) => severity === 'unlikely')
   return {
@@ -192,8 +238,8 @@ function shown(judged: Judged, level: ValidationLevel, validated_at_ms: number):
     validation_result: {
       is_valid: verdict === 'valid' && (level !== 'strict' || has_past),
       verdict,
-      // No forest is trained on the class of the device yet: nothing is guessed in its place.
-      anomaly_score: null,
+      anomaly_score: forest?.score ?? null,
+      ...(forest === null ? {} : { anomaly_model: forest.model, anomaly_reason: forest.reason }),
       is_anomaly: isUnusual(unlikely),
       range_validation: {
         valid: impossible.length === 0 && faults.length === 0,

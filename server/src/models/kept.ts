@@ -90,6 +90,7 @@ export interface KeptChampion {
   version: number
   created_at: Date
   metrics: Metrics
+  sha256: string
   file: unknown
 }
 
@@ -112,7 +113,8 @@ export async function keptChampion(ctx: Context, name: string): Promise<KeptCham
   if (found === null) return undefined
   const { model, row } = found
   const { version, created_at, metrics, artifact_sha256 } = row
-  return { model_id: model.model_id, name, version, created_at, metrics, file: await fileOf(ctx, artifact_sha256) }
+  const file = await fileOf(ctx, artifact_sha256)
+  return { model_id: model.model_id, name, version, created_at, metrics, sha256: artifact_sha256, file }
 }
 
 async function fileOf(ctx: Context, sha256: string): Promise<unknown> {

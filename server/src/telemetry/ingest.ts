@@ -1,6 +1,15 @@
 import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { pointer, type Fault } from '@tidemark/core/lib/problem.ts'
-import { checkTime, checkTogether, newSeries, type Finding, type Verdict } from '@tidemark/core/telemetry/check.ts'
+import {
+  checkTime,
+  checkTogether,
+  newSeries,
+  verdictOf,
+  type Finding,
+  type Verdict,
+} from '@tidemark/core/telemetry/check.ts'
+import { doubtsOf, type DoubtedReading } from '@tidemark/core/telemetry/class-doubts.ts'
+import { forestFinding, type ForestSaid } from '@tidemark/core/telemetry/class-finding.ts'
 import type { BatchSummary, ReadingOutcome } from '@tidemark/core/telemetry/contract.ts'
 import { newCounter, type Increment } from '@tidemark/core/telemetry/counter.ts'
 import { measures } from '@tidemark/core/telemetry/measures.ts'
@@ -14,6 +23,7 @@ import { newId } from '../platform/ids.ts'
 import { enqueue, jobKind } from '../platform/jobs.ts'
 import { organisationOf } from '../platform/tenancy.ts'
 import { checkBit } from './finding-bits.ts'
+import { detectorOf, doubtedSeries } from './detectors.ts'
 import { News } from './news.ts'
 import { keptFrom } from './retention.ts'
 import { checkSignature, signatureFault, type SignatureVerdict } from './signatures.ts'
@@ -60,7 +70,7 @@ export async function takeBatch(
   const summary = await ctx.db.transaction(async (tx) => {
     const horizon_ms = await keptFrom({ ...ctx, db: tx }, organisation_id)
     const { accepted, refused } = await readAll(tx, organisation_id, inputs, received_at, horizon_ms)
-    const tallies = await storeAll(tx, organisation_id, received_at, accepted, news)
+    const tallies = await storeAll({ ...ctx, db: tx }, organisation_id, received_at, accepted, news)
     await noteDevices(tx, accepted)
     const outcomes = [...refused, ...accepted.map((each) => outcomeOf(each, tallies.get(each.index)))]
     const made = summaryOf(outcomes, [...tallies.values()], inputs.length, received_at)
@@ -148,7 +158,7 @@ interface SeriesArrivals {
 }
 
 async function storeAll(
-  tx: Database,
+  ctx: Context,
   organisation_id: string,
   received_at: Date,
   accepted: readonly Accepted[],
@@ -161,8 +171,10 @@ async function storeAll(
     ]),
   )
   if (accepted.length === 0) return tallies
+  const tx = ctx.db
   const groups = await openSeries(tx, organisation_id, accepted)
   const there = await storedAlready(tx, groups)
+  const doubts = await doubtsOver(ctx, groups, accepted)
   const values: store.NewValue[] = []
   const new_slots: store.SlotSum[] = []
   const slots: store.SlotSum[] = []
@@ -171,7 +183,7 @@ async function storeAll(
   for (const group of groups) {
     const fresh = dropKnown(group, there, tallies)
     if (fresh.length === 0) continue
-    const { taken, memory, increments, slots_s } = takeInto(group, fresh)
+    const { taken, memory, increments, slots_s } = takeInto(group, fresh, doubts)
     news.add(group.device, group.series, taken)
     taken.forEach((each, i) => noteTaken(tallies, fresh[i]?.index, each))
     const { series_id, last_at } = group.series
@@ -269,14 +281,53 @@ function dropKnown(
   })
 }
 
+/** By place in the batch, what the forest of the device's class says; nothing where there is none. */
+type Doubts = ReadonlyMap<number, ForestSaid>
+
+/** Asks the forests of the classes that the batch is of. Without one this is a look into memory. */
+async function doubtsOver(
+  ctx: Context,
+  groups: readonly SeriesArrivals[],
+  accepted: readonly Accepted[],
+): Promise<Doubts> {
+  const doubts = new Map<number, ForestSaid>()
+  const played = new Set(accepted.flatMap(({ reading, device }) => (reading.simulated ? [device.device_id] : [])))
+  for (const [device_id, own] of Map.groupBy(groups, ({ device }) => device.device_id)) {
+    const device = own[0]?.device
+    if (device === undefined) continue
+    const detector = await detectorOf(ctx, { kind: device.kind, simulated: device.simulated || played.has(device_id) })
+    if (detector === undefined) continue
+    const readings = new Map<number, DoubtedReading & { values: { measure: string; value: number }[] }>()
+    for (const { series, arrivals } of own)
+      for (const { index, at_ms, value } of arrivals) {
+        const reading = readings.get(index) ?? { index, at_ms, values: [] }
+        reading.values.push({ measure: series.measure, value })
+        readings.set(index, reading)
+      }
+    const series = own.flatMap((group) => doubtedSeries(device, group.series))
+    for (const [index, said] of doubtsOf(detector.scorer, series, [...readings.values()]))
+      if (said.score < 0) doubts.set(index, said)
+  }
+  return doubts
+}
+
 function takeInto(
   { series, device }: SeriesArrivals,
   fresh: SeriesArrivals['arrivals'],
+  doubts: Doubts,
 ): { taken: Taken[]; memory: SeriesMemory; increments: Increment[]; slots_s: readonly number[] } {
   const measure = measures.get(series.measure)
   invariant(measure !== undefined, 'only known measures are stored')
   const rules = rulesFor(measure, device.measures[series.measure], series.profile)
-  return { ...takeIn(series.state, measure, rules, fresh, series.last_at?.getTime() ?? null), slots_s: rules.slots_s }
+  const step = takeIn(series.state, measure, rules, fresh, series.last_at?.getTime() ?? null)
+  const taken = step.taken.map((each, at) => {
+    const said = doubts.get(fresh[at]?.index ?? -1)
+    // Rules went first: a forest adds nothing to what is impossible.
+    if (said?.measure !== series.measure || each.verdict === 'invalid') return each
+    const findings = [...each.findings, forestFinding(said, device.kind, each.value)]
+    return { ...each, findings, verdict: verdictOf(findings) }
+  })
+  return { ...step, taken, slots_s: rules.slots_s }
 }
 
 function noteTaken(tallies: ReadonlyMap<number, Tally>, index: number | undefined, taken: Taken): void {

@@ -3,7 +3,9 @@ import type { DeclaredMeasure, Device } from '@tidemark/core/telemetry/contract.
 import type { SeriesProfile } from '@tidemark/core/telemetry/profile.ts'
 import type { SeriesMemory, SlotGain } from '@tidemark/core/telemetry/take-in.ts'
 import type { Database } from '../platform/database/database.ts'
+import { columnOf, type ColumnType } from '../platform/database/columns.ts'
 import { jsonb } from '../platform/database/values.ts'
+import { checkBit } from './finding-bits.ts'
 
 export interface DeviceRow {
   device_id: string
@@ -276,22 +278,18 @@ export async function insertReadings(
   const months = new Set(values.map(({ at_ms }) => new Date(at_ms).toISOString().slice(0, 7)))
   await sql`select telemetry.make_month(month) from unnest(${[...months].map((month) => `${month}-01T00:00:00Z`)}::timestamptz[])
     as m (month)`.execute(tx.kysely)
+  const column = columnsOf(tx, values)
   await sql`insert into telemetry.reading
       (captured_at, received_at, value, series_id, verdict, findings, organisation_id)
-    select to_timestamp(at_ms / 1000), ${received_at}::timestamptz, value, series_id, verdict, findings, ${organisation_id}::text
-    from unnest(${arrayOf(values, (each) => each.at_ms)}::text::float8[],
-      ${arrayOf(values, (each) => each.value)}::text::float8[],
-      ${arrayOf(values, (each) => each.series_id)}::text::int[], ${arrayOf(values, (each) => each.verdict)}::text::int[],
-      ${arrayOf(values, (each) => each.findings)}::text::int[]) as v (at_ms, value, series_id, verdict, findings)`.execute(
-    tx.kysely,
-  )
+    select ${column('timestamptz', (each) => each.at_ms)}, ${received_at}::timestamptz,
+      ${column('float8', (each) => each.value)}, ${column('int4', (each) => each.series_id)},
+      ${column('int4', (each) => each.verdict)}, ${column('int4', (each) => each.findings)},
+      ${organisation_id}::text`.execute(tx.kysely)
 }
 
-/** Numbers as PostgreSQL writes a list of them. The driver would look at each for what to escape, which takes longer than storing it. */
-function arrayOf<T>(rows: readonly T[], numberOf: (row: T) => number | null): string {
-  let text = ''
-  for (const row of rows) text += `${text === '' ? '' : ','}${numberOf(row) ?? 'null'}`
-  return `{${text}}`
+/** Columns of the same rows, for one statement. */
+function columnsOf<T>(tx: Database, rows: readonly T[]) {
+  return (type: ColumnType, numberOf: (row: T) => number | null) => columnOf(tx.kind, type, rows, numberOf)
 }
 
 export type SlotSum = SlotGain & { series_id: number }
@@ -300,26 +298,25 @@ const rollupColumns = sql.raw(
   'slot_start, series_id, slot_s, readings, not_counted, sum, low, high, amount, organisation_id',
 )
 
-function slotRows(organisation_id: string, slots: readonly SlotSum[]) {
-  return sql`select to_timestamp(start_ms / 1000), series_id, slot_s, readings, not_counted, sum, low, high, amount, ${organisation_id}::text
-    from unnest(${arrayOf(slots, (slot) => slot.slot_start_ms)}::text::float8[],
-      ${arrayOf(slots, (slot) => slot.series_id)}::text::int[], ${arrayOf(slots, (slot) => slot.slot_s)}::text::int[],
-      ${arrayOf(slots, (slot) => slot.readings)}::text::int[], ${arrayOf(slots, (slot) => slot.not_counted)}::text::int[],
-      ${arrayOf(slots, (slot) => slot.sum)}::text::float8[], ${arrayOf(slots, (slot) => slot.low)}::text::float8[],
-      ${arrayOf(slots, (slot) => slot.high)}::text::float8[], ${arrayOf(slots, (slot) => slot.amount)}::text::float8[])
-      as s (start_ms, series_id, slot_s, readings, not_counted, sum, low, high, amount)`
+function slotRows(tx: Database, organisation_id: string, slots: readonly SlotSum[]) {
+  const column = columnsOf(tx, slots)
+  return sql`select ${column('timestamptz', (slot) => slot.slot_start_ms)}, ${column('int4', (slot) => slot.series_id)},
+    ${column('int4', (slot) => slot.slot_s)}, ${column('int4', (slot) => slot.readings)},
+    ${column('int4', (slot) => slot.not_counted)}, ${column('float8', (slot) => slot.sum)},
+    ${column('float8', (slot) => slot.low)}, ${column('float8', (slot) => slot.high)},
+    ${column('float8', (slot) => slot.amount)}, ${organisation_id}::text`
 }
 
 /** Slots that are known not to be there yet. */
 export async function insertRollups(tx: Database, organisation_id: string, slots: readonly SlotSum[]): Promise<void> {
   if (slots.length === 0) return
-  await sql`insert into telemetry.rollup (${rollupColumns}) ${slotRows(organisation_id, slots)}`.execute(tx.kysely)
+  await sql`insert into telemetry.rollup (${rollupColumns}) ${slotRows(tx, organisation_id, slots)}`.execute(tx.kysely)
 }
 
 /** Adds to what the slots hold. Looking whether each is there costs more than writing it. */
 export async function addToRollups(tx: Database, organisation_id: string, slots: readonly SlotSum[]): Promise<void> {
   if (slots.length === 0) return
-  await sql`insert into telemetry.rollup as r (${rollupColumns}) ${slotRows(organisation_id, slots)}
+  await sql`insert into telemetry.rollup as r (${rollupColumns}) ${slotRows(tx, organisation_id, slots)}
     on conflict (series_id, slot_s, slot_start) do update set
       readings = r.readings + excluded.readings,
       not_counted = r.not_counted + excluded.not_counted,
@@ -433,6 +430,77 @@ export async function lastAccepted(
     .limit(limit)
     .execute()
   return rows.reverse().map(({ captured_at, value }) => ({ at_ms: captured_at.getTime(), value }))
+}
+
+/** Findings of the forest of a class alone, as the bits of a reading say them. */
+const FOREST_BIT = checkBit.get('isolation_forest') ?? 0
+
+/**
+ * What a class may learn from, oldest first: accepted values, and those that only its forest doubted. Otherwise what is new
+ * would be doubted for ever.
+ */
+export async function lastTaught(
+  db: Database,
+  series_id: number,
+  limit: number,
+): Promise<{ at_ms: number; value: number }[]> {
+  const { rows } = await sql<{ captured_at: Date; value: number }>`select captured_at, value from telemetry.reading
+    where series_id = ${series_id} and (verdict = 0 or (verdict = 1 and findings = ${FOREST_BIT}))
+    order by captured_at desc limit ${limit}`.execute(db.kysely)
+  return rows.reverse().map(({ captured_at, value }) => ({ at_ms: captured_at.getTime(), value }))
+}
+
+/** Series of the devices of a class that are in use: of those that are played, or of those that are not. */
+export async function listClassSeries(
+  db: Database,
+  organisation_id: string,
+  { kind, simulated }: Pick<DeviceRow, 'kind' | 'simulated'>,
+): Promise<
+  (Pick<SeriesRow, 'series_id' | 'device_id' | 'measure' | 'readings' | 'profile'> & { sensor_id: string })[]
+> {
+  return db
+    .as<Tables>()
+    .selectFrom('telemetry.series as s')
+    .innerJoin('telemetry.device as d', 'd.device_id', 's.device_id')
+    .select(['s.series_id', 's.device_id', 's.measure', 's.readings', 's.profile', 'd.sensor_id'])
+    .where('d.organisation_id', '=', organisation_id)
+    .where('d.kind', '=', kind)
+    .where('d.simulated', '=', simulated)
+    .where('d.retired_at', 'is', null)
+    .orderBy('s.series_id')
+    .execute()
+}
+
+export async function findDeviceOfSeries(
+  db: Database,
+  series_id: number,
+): Promise<Pick<DeviceRow, 'device_id' | 'organisation_id' | 'kind' | 'simulated'> | undefined> {
+  return db
+    .as<Tables>()
+    .selectFrom('telemetry.series as s')
+    .innerJoin('telemetry.device as d', 'd.device_id', 's.device_id')
+    .select(['d.device_id', 'd.organisation_id', 'd.kind', 'd.simulated'])
+    .where('s.series_id', '=', series_id)
+    .executeTakeFirst()
+}
+
+/** Of every class of every organisation, how many readings came from devices between two instants, and how many a forest doubted. */
+export async function countDoubted(
+  system_db: Database,
+  from: Date,
+  to: Date,
+): Promise<(Pick<DeviceRow, 'organisation_id' | 'kind' | 'simulated'> & { readings: number; doubted: number })[]> {
+  const { rows } = await sql<
+    Pick<DeviceRow, 'organisation_id' | 'kind' | 'simulated'> & { readings: number; doubted: number }
+  >`select organisation_id, kind, simulated, count(*)::int as readings, sum(doubted)::int as doubted
+    from (
+      select d.organisation_id, d.kind, d.simulated, max(case when r.findings & ${FOREST_BIT} > 0 then 1 else 0 end) as doubted
+      from telemetry.device d join telemetry.series s on s.device_id = d.device_id
+        join telemetry.reading r on r.series_id = s.series_id
+      where r.captured_at >= ${from} and r.captured_at < ${to} and s.profile is not null
+      group by d.device_id, r.captured_at
+    ) as readings group by organisation_id, kind, simulated`.execute(system_db.kysely)
+  return rows
 }
 
 export interface SlotRow {

@@ -9,7 +9,12 @@ import type {
   validate as validateRoute,
 } from '@tidemark/core/telemetry/contract.ts'
 import { measures } from '@tidemark/core/telemetry/measures.ts'
-import { validateBatch, type BatchValidation, type SeriesPast } from '@tidemark/core/telemetry/validate-batch.ts'
+import {
+  validateBatch,
+  type BatchValidation,
+  type ForestPast,
+  type SeriesPast,
+} from '@tidemark/core/telemetry/validate-batch.ts'
 import { record } from '../audit/service.ts'
 import { issueCertificate, type FactsToCertify, type IssuedCertificate } from '../certificates/service.ts'
 import type { Context } from '../platform/context.ts'
@@ -17,6 +22,7 @@ import { newId } from '../platform/ids.ts'
 import { sourceDigestOf } from '../platform/source-digest.ts'
 import { organisationOf } from '../platform/tenancy.ts'
 import { emit } from '../webhooks/service.ts'
+import { forestsOver } from './detectors.ts'
 import * as store from './store.ts'
 import * as validations from './validation-store.ts'
 
@@ -33,9 +39,15 @@ export async function validate(ctx: Context, input: Input): Promise<Output> {
   // The text is what is kept and digested. Only what it says is validated, so that doing it again meets the same.
   const readings = input.sensor_readings.map((reading) => JSON.stringify(reading) ?? 'null')
   const parsed = readings.map((text): unknown => JSON.parse(text))
-  const past = await pastOf(ctx, parsed)
+  const { past, forests } = await pastOf(ctx, parsed)
   const { validation_level } = input
-  const found = validateBatch({ readings: parsed, validation_level, validated_at_ms: validated_at.getTime(), past })
+  const found = validateBatch({
+    readings: parsed,
+    validation_level,
+    validated_at_ms: validated_at.getTime(),
+    past,
+    forests,
+  })
   const { quality_score, validation_results } = found
   const answer = { success: true, quality_score, validation_results } as const
   const not_certified = reasonAgainst(found)
@@ -47,12 +59,20 @@ export async function validate(ctx: Context, input: Input): Promise<Output> {
     validation_level,
     engine_digest: await sourceDigestOf(['telemetry', 'lib']),
   }
-  const { certificate_id, certificate_hash } = await keep(ctx, input, { request, readings, past, found })
+  const { certificate_id, certificate_hash } = await keep(ctx, input, {
+    request,
+    readings,
+    past: [...past, ...forests],
+    found,
+  })
   return { ...answer, validation_id: request.validation_id, certificate_id, certificate_hash, not_certified: null }
 }
 
-/** What is known of every series that the readings would go to. */
-async function pastOf(ctx: Context, readings: readonly unknown[]): Promise<SeriesPast[]> {
+/** What is known of every series that the readings would go to, and what the forests of their classes say. */
+async function pastOf(
+  ctx: Context,
+  readings: readonly unknown[],
+): Promise<{ past: SeriesPast[]; forests: ForestPast[] }> {
   const wanted = new Map<string, Set<string>>()
   for (const reading of readings) {
     const { sensor_id, measurements } = Object(reading) as Record<string, unknown>
@@ -83,7 +103,8 @@ async function pastOf(ctx: Context, readings: readonly unknown[]): Promise<Serie
       }
     }),
   )
-  return past.sort((a, b) => (`${a.sensor_id} ${a.measure}` < `${b.sensor_id} ${b.measure}` ? -1 : 1))
+  past.sort((a, b) => (`${a.sensor_id} ${a.measure}` < `${b.sensor_id} ${b.measure}` ? -1 : 1))
+  return { past, forests: await forestsOver(ctx, devices, past, readings) }
 }
 
 function reasonAgainst({ counts }: BatchValidation): Output['not_certified'] {
@@ -105,7 +126,7 @@ function reasonAgainst({ counts }: BatchValidation): Output['not_certified'] {
 interface Kept {
   request: Evidence['request']
   readings: string[]
-  past: SeriesPast[]
+  past: (SeriesPast | ForestPast)[]
   found: BatchValidation
 }
 
