@@ -112,6 +112,16 @@ describe('seed-ai-v1', () => {
     expect(result.warnings.map(({ code }) => code)).toContain('rgb-is-not-ndvi')
   })
 
+  test('uncalibrated numbers have no NDVI multiplier either; a loss comes to nothing', () => {
+    const of = (index: MeasuredPair['index']) => seedAiV1(inputWith({ index }), letter)
+    const uncalibrated = of(indexOf(0.1, 0.7, { kind: 'ndvi_dn' }))
+    expect(uncalibrated.lines.find(({ symbol }) => symbol === 'NDVI')).toMatchObject({
+      value: 1,
+      substituted: 'no NDVI',
+    })
+    expect(of(indexOf(0.7, 0.3))).toMatchObject({ outcome: 'applicable', value: 0, t_co2e: 0 })
+  })
+
   test('high confidence multiplies by 1.1, quality by its own, and both stand in the last line', () => {
     const high = { ...inputWith(), confidence_score: 90 }
     const value = (input: MethodInput, parameters: object) =>
@@ -147,6 +157,7 @@ describe('seed-ai-v1', () => {
     ])
     expect(transitionOfCover(10, 41)).toBe('barren_to_dense')
     expect(transitionOfCover(20, 41)).toBe('barren_to_moderate')
+    expect([transitionOfCover(45, 60.5), transitionOfCover(45, 60)]).toEqual(['sparse_to_dense', 'moderate_to_dense'])
     expect(transitionOfCover(45, 47)).toBe('maintained')
     expect(transitionOfCover(60, 40)).toBe('loss')
     expect(seedAiV1(inputWith(), seedLaterCode).label).toBe('seed-ai-v1 (seed-later-code)')
@@ -275,6 +286,16 @@ describe('ipcc-ws2013-tier1-v1', () => {
       { ...ipcc, salinity_ppt: 0 },
     )
     expect(bare.t_co2e).toBe(0)
+  })
+
+  test('does not count what stood before: full cover on both dates is nothing gained', () => {
+    const cover = (before: number) => ({
+      share: { before, after: 0.8, threshold: 0.4, sigma: 0 },
+      carlson_ripley: null,
+    })
+    const t = (before: number) => ipccTier1V1(inputWith({ cover: cover(before) }), ipcc).t_co2e ?? NaN
+    expect(t(0.5)).toBe(0)
+    expect(t(0.325)).toBeCloseTo(t(0) / 2, 5)
   })
 
   test('cover from the field stands in for a picture that cannot tell, and says so', () => {

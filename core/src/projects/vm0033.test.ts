@@ -152,6 +152,8 @@ describe('vm0033-like-v1', () => {
     expect(lineOf(result, 'NER')).toBeCloseTo(-soil - trace, 9)
     expect(result).toMatchObject({ value: Math.floor(-soil - trace + 0.2 * soil), unit: 'VM0033-like units (t CO2e)' })
     expect(result.value).toBe(22)
+    // The buffer is of what stands in the ground alone.
+    expect(lineOf(result, 'buffer')).toBeCloseTo(0.2 * -soil, 9)
     expect(result.label).toBe('VM0033-like, not a Verra quantification')
   })
 
@@ -171,6 +173,27 @@ describe('vm0033-like-v1', () => {
     const mineral = run({ ...organic, soil_type: 'mineral', carbon_soil_percent: 8, carbon_autochthonous_percent: 6 })
     expect(lineOf(mineral, 'allochthonous')).toBeCloseTo(soil / 4, 9)
     expect(mineral.value ?? NaN).toBeLessThan(run(organic).value ?? NaN)
+  })
+
+  test('from soil that lost carbon nothing is deducted: there is no removal to deduct from', () => {
+    const losing = {
+      before_t_c_per_ha: 103,
+      after_t_c_per_ha: 100,
+      years: 1,
+      relative_half_width_90: 0,
+      source: 'Cores',
+    }
+    const result = run({ ...organic, soil_type: 'mineral', carbon_soil_percent: 8, soil_cores: losing })
+    expect(lineOf(result, 'allochthonous')).toBeNaN()
+    expect(result.value).toBe(0)
+  })
+
+  test('an allowance of 30 % is one at 95 %, where the same error is wider', () => {
+    const rough = { share: { before: 0, after: 0.5, threshold: 0.4, sigma: 0.1 }, carlson_ripley: null }
+    const of = (error_allowable_fraction: number) => run({ ...organic, error_allowable_fraction }, { cover: rough })
+    const error = of(0.2).uncertainty?.relative_half_width_90 ?? NaN
+    const adjusted = lineOf(of(0.3), 'adjusted') / lineOf(of(0.3), 'NER')
+    expect(adjusted).toBeCloseTo(1 - ((error * 1.959964) / 1.644854 - 0.3), 5)
   })
 
   test('cores replace the default rate (eq. 36), and seagrass goes by nothing else', () => {
