@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { route } from '@tidemark/core/lib/contract.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import type { Access } from './access.ts'
-import { bind, bindFile, type Capability } from './capability.ts'
+import { bind, bindFile, bindUpload, type Capability } from './capability.ts'
 import { readConfig } from './config.ts'
 import { anonymous, type Person } from './context.ts'
 import { organisationOf } from './tenancy.ts'
@@ -14,6 +14,7 @@ const output = z.unknown()
 const see = route({ ...common, name: 'gate.see', method: 'GET', path: '/api/v1/gate', needs: 'public', output })
 const change = route({ ...common, name: 'gate.change', method: 'POST', path: '/api/v1/gate', needs: 'public', body: z.unknown(), output }) // oxfmt-ignore
 const file = route({ ...common, name: 'gate.file', method: 'PUT', path: '/api/v1/gate', needs: 'public', accepts: 'file', output }) // oxfmt-ignore
+const upload = route({ ...common, name: 'gate.upload', method: 'POST', path: '/api/v1/gate/upload', needs: 'public', accepts: 'form', form: { files_field: 'files', files_max: 1, file_bytes_max: 9 }, body_bytes_max: 99, body: z.strictObject({}), output }) // oxfmt-ignore
 const login = route({ ...common, name: 'gate.login', method: 'POST', path: '/api/v1/gate/login', needs: 'public', limit: 'login', output }) // oxfmt-ignore
 const secret = route({ ...common, name: 'gate.secret', method: 'POST', path: '/api/v1/gate/secret', needs: 'gate.open', body: z.unknown(), body_bytes_max: 10_000_000, output }) // oxfmt-ignore
 
@@ -25,6 +26,7 @@ const gate: Capability = {
   },
   bindings: [
     bind(see, async ({ client, actor }) => ({ client, actor })),
+    bindUpload(upload, async () => ({})),
     bind(change, async (ctx) => ({ organisation_id: organisationOf(ctx) })),
     bindFile(file, async () => ({ ok: true })),
     bind(login, async ({ reply }) => {
@@ -137,6 +139,12 @@ describe('what another site sends through a browser is refused', () => {
       expect((await app.fetch(file, { body: Buffer.from('x'), headers })).status, type).toBe(415)
       expect((await app.fetch(change, { body: Buffer.from('{}'), headers })).status, type).toBe(415)
     }
+    // A form for a route that takes one: with the header that no plain form can send.
+    const form = 'multipart/form-data; boundary=x'
+    const sent = { ...cookie, ...ours, 'content-type': form }
+    const sendForm = async (more: object) => (await app.fetch(upload, { body: Buffer.from('--x--\r\n'), headers: { ...sent, ...more } })).status // oxfmt-ignore
+    expect([await sendForm({}), await sendForm({ 'x-tidemark-form': '1' })]).toEqual([415, 200])
+    expect((await app.fetch(file, { body: Buffer.from('x'), headers: { ...sent, 'x-tidemark-form': '1' } })).status).toBe(415) // oxfmt-ignore
     const headers = { ...cookie, ...ours, 'content-type': 'text/csv' }
     expect((await app.fetch(file, { body: Buffer.from('x'), headers })).status).toBe(200)
   })

@@ -34,6 +34,9 @@ function hostName(host: string): string | undefined {
   return URL.canParse(`http://${literal}`) ? new URL(`http://${literal}`).hostname : undefined
 }
 
+/** What a page sends along with a form, and a plain form cannot: browsers ask before they send it to another site. */
+export const FORM_HEADER = 'x-tidemark-form'
+
 const formTypes = /^\s*(?:application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\b/i
 
 /**
@@ -67,12 +70,14 @@ function isOurOrigin(
 /**
  * Refuses what another site sends through somebody's browser. Browsers say where a request comes from whenever it changes
  * something; programs need not, unless they come with a cookie, which travels by itself.
+ * @param takes_form whether the route takes a form: then one is taken with `FORM_HEADER`.
  * @throws Problem `request/cross-site`, or `request/unsupported-media-type` for a body that a foreign form can send.
  */
 export function refuseOtherSites(
   request: FastifyRequest,
   config: Pick<Config, 'host' | 'port' | 'public_origin'>,
   actor: Actor,
+  takes_form = false,
 ): void {
   if (request.method === 'GET' || request.method === 'HEAD') return
   const with_cookie = actor.kind === 'person' && actor.via === 'cookie'
@@ -87,10 +92,10 @@ export function refuseOtherSites(
         : 'A page of another site sent this. Programs leave Origin and Sec-Fetch-Site out.',
     })
   }
-  if (with_cookie && formTypes.test(media_type ?? '')) {
+  const by_a_page = takes_form && request.headers[FORM_HEADER] !== undefined
+  if (with_cookie && !by_a_page && formTypes.test(media_type ?? '')) {
     throw new Problem('request/unsupported-media-type', {
-      detail:
-        'Signed in by a cookie, a body is JSON or says which kind of file it is; what a plain form sends is refused.',
+      detail: `Signed in by a cookie, a body is JSON or says which kind of file it is; a form comes with the header ${FORM_HEADER}: 1. What a plain form sends is refused.`,
     })
   }
 }

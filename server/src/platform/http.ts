@@ -146,7 +146,7 @@ export async function createHttp(options: HttpOptions): Promise<{ http: FastifyI
     const facts = factsOf(request)
     const actor = await identify(request.ip, () => authenticate(credentialsOf(request), facts))
     await spend(route.limit ?? 'api', actor, request.ip, reply)
-    refuseOtherSites(request, options.config, actor)
+    refuseOtherSites(request, options.config, actor, route.accepts === 'form')
     const ctx = options.context({ ...facts, actor })
     // Already here: a refusal takes along what was said so far, such as a cookie that is to go.
     request.tidemark = ctx

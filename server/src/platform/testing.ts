@@ -14,6 +14,7 @@ import { readConfig, type Config } from './config.ts'
 import type { Context } from './context.ts'
 import type { Database } from './database/database.ts'
 import { makeSnapshot } from './database/snapshot.ts'
+import { FORM_HEADER } from './guard.ts'
 import { createLog } from './log.ts'
 import { realPulse, type Pulse } from './pulse.ts'
 import { startApp, type RunningApp } from './start.ts'
@@ -151,10 +152,13 @@ async function inject(
   if (route?.accepts === 'form' && (request.files || isPlain(request.body))) {
     const { body, files, ...rest } = request
     const { headers, bytes } = formOf(route, (body ?? {}) as Record<string, unknown>, files ?? exampleFiles(route))
+    // As our pages send it; a test that says what kind of body it sends says all of it.
+    const by_a_page: Record<string, string> =
+      request.headers?.['content-type'] === undefined ? { [FORM_HEADER]: '1' } : {}
     return inject(http, path, {
       ...rest,
       method: route.method,
-      headers: { ...headers, ...request.headers },
+      headers: { ...headers, ...by_a_page, ...request.headers },
       body: bytes,
     })
   }
