@@ -21,7 +21,7 @@ export function usualOf(watch: Watch, values: Float64Array, is_out_of_line: (slo
   const expected = new Float64Array(watch.count).fill(NaN)
   const scale = new Float64Array(watch.count).fill(NaN)
   const residuals = new Float64Array(watch.count).fill(NaN)
-  const level = quantileOf(values.filter((value) => !Number.isNaN(value)).map(Math.abs), 0.5)
+  const level = levelOf(values)
   for (let i = 0; i < watch.count; i++) {
     const past = pastAlike(watch, values, i, per_day, is_out_of_line)
     if (past.length === 0) continue
@@ -34,6 +34,13 @@ export function usualOf(watch: Watch, values: Float64Array, is_out_of_line: (slo
     scale[i] = Math.max(spread, SCALE_FLOOR_SHARE * Math.max(Math.abs(usual), level))
   }
   return { expected, scale }
+}
+
+/** The middle of what it shows; of what rests most of the time, of what it shows when it runs: nothing is a share of nothing. */
+function levelOf(values: Float64Array): number {
+  const sizes = values.filter((value) => !Number.isNaN(value)).map(Math.abs)
+  const middle = quantileOf(sizes, 0.5)
+  return middle === 0 ? quantileOf(sizes.filter((size) => size > 0), 0.5) : middle // oxfmt-ignore
 }
 
 /** By the clock on the wall: people change theirs twice a year. */
