@@ -13,9 +13,9 @@ export const personalData: PersonalData = {
           {
             what: 'certificates.certificate',
             why_en:
-              'Signed certificates stay, because others rely on them: totals, period and digests. Whom they speak of was encrypted under a key that is destroyed, so they name nobody.',
+              'Signed certificates stay, because others rely on them: totals, counts, periods and digests. Whom they speak of was encrypted under a key that is destroyed, so they name nobody.',
             why_fr:
-              'Les certificats signés restent, car d’autres s’y fient : totaux, période et empreintes. Le nom était chiffré sous une clé qui est détruite : ils ne nomment plus personne.',
+              'Les certificats signés restent, car d’autres s’y fient : totaux, nombres, périodes et empreintes. Le nom était chiffré sous une clé qui est détruite : ils ne nomment plus personne.',
           },
         ]
       : [],

@@ -109,14 +109,6 @@ export async function issueCertificate<K extends CertificateKind>(
   return { certificate_id, certificate_hash, document: signed }
 }
 
-/** The same for an emission calculation. */
-export async function issueEmissionCertificate(
-  ctx: Context,
-  facts: FactsToCertify<'emission_calculation'>,
-): Promise<IssuedCertificate<'emission_calculation'>> {
-  return issueCertificate(ctx, 'emission_calculation', facts)
-}
-
 async function signDocument<K extends CertificateKind>(
   { keyring }: Context,
   document: UnsignedCertificate<K>,
