@@ -20,6 +20,11 @@ function expectShift(verdict: RegistrationVerdict, col: number, row: number, wit
   return verdict
 }
 
+function expectNear(tile: TileResult | undefined, col: number, row: number) {
+  expect(Math.abs(tile!.least_squares!.shift_col_px - col)).toBeLessThan(0.1)
+  expect(Math.abs(tile!.least_squares!.shift_row_px - row)).toBeLessThan(0.1)
+}
+
 describe('registration', () => {
   const side = 64
   const correlator = new PhaseCorrelator(side)
@@ -35,8 +40,7 @@ describe('registration', () => {
     [-4.4, 3.1],
   ])('recovers a known shift of (%f, %f) px to a tenth of a pixel, tile by tile', (col, row) => {
     const found = registerTile(correlator, before, clear(ground.sample(side, side, col, row)))
-    expect(Math.abs(found!.shift_col_px - col)).toBeLessThan(0.1)
-    expect(Math.abs(found!.shift_row_px - row)).toBeLessThan(0.1)
+    expectNear(found, col, row)
   })
 
   it('minds neither brightness nor contrast, nor a moderate noise, nor a cloud that hides a quarter', () => {
@@ -48,8 +52,7 @@ describe('registration', () => {
       after.fill(0.9, row * side, row * side + 32)
     }
     const found = registerTile(correlator, before, { values: after, mask })
-    expect(Math.abs(found!.shift_col_px - 0.6)).toBeLessThan(0.1)
-    expect(Math.abs(found!.shift_row_px + 0.3)).toBeLessThan(0.1)
+    expectNear(found, 0.6, -0.3)
   })
 
   it('finds nothing to hold on to under clouds or on a field without contrast', () => {
@@ -66,6 +69,15 @@ describe('registration', () => {
     expect(verdict.residual_px).toBeLessThan(0.05)
     const still = expectShift(registerBands(clear(first), clear(first), size), 0, 0, 1e-6)
     expect(still.is_shifted).toBe(false)
+  })
+
+  it('holds where a third of what is seen has changed: the shift of what stayed is found to a quarter of a pixel', () => {
+    const size = { width: 160, height: 160 }
+    const [crops, others] = [landscape(41).sample(160, 160), landscape(42).sample(160, 160)]
+    const mixed = (picture: Float32Array, season: Float32Array) =>
+      clear(picture.map((value, i) => 0.67 * value + 0.33 * season[i]!))
+    const pair = [mixed(ground.sample(160, 160), crops), mixed(ground.sample(160, 160, -0.8, 1.6), others)] as const
+    expectShift(registerBands(...pair, size), -0.8, 1.6, 0.25)
   })
 
   it('does not register other ground, and says that nothing correlates', () => {
@@ -86,18 +98,30 @@ describe('registration', () => {
 })
 
 describe('the verdict over tiles', () => {
-  const tile = (col: number, row = 0, psr = 50): TileResult => ({
-    shift_col_px: col,
-    shift_row_px: row,
-    psr,
-    correlation: 0.9,
-  })
+  const tile = (col: number, row = 0, psr = 50): TileResult => {
+    const shift = { shift_col_px: col, shift_row_px: row }
+    return { psr, phase: shift, least_squares: shift }
+  }
 
   it('is the median shift; one tile that strayed is left out of what is left', () => {
     const verdict = judgeRegistration([...[0.4, 0.5, 0.5, 0.6].map((x) => tile(x)), tile(0.5, 4), tile(0.5)])
     expect(verdict).toMatchObject({ shift_col_px: 0.5, shift_row_px: 0, tiles: 5, tiles_measured: 6 })
     // Distances 0.1, 0, 0, 0.1, 0: the root of 0.02 / 5.
     expect(verdict.outcome === 'registered' && verdict.residual_px).toBeCloseTo(Math.sqrt(0.004), 12)
+  })
+
+  it('follows the way on which the tiles agree better, and says which', () => {
+    const both = (phase: number, least_squares: number | undefined): TileResult => ({
+      psr: 20,
+      phase: { shift_col_px: phase, shift_row_px: 0 },
+      least_squares: least_squares === undefined ? undefined : { shift_col_px: least_squares, shift_row_px: 0 },
+    })
+    const fine = judgeRegistration([both(0.9, 1), both(1, 1), both(1.2, 1.02)])
+    expect(fine).toMatchObject({ method: 'least_squares', shift_col_px: 1 })
+    const changed = judgeRegistration([both(0.95, 0.2), both(1, undefined), both(1.05, 1.9)])
+    expect(changed).toMatchObject({ method: 'phase', shift_col_px: 1 })
+    const strayed = judgeRegistration([both(0.9, undefined), both(1, undefined), both(1.1, undefined)])
+    expect(strayed).toMatchObject({ method: 'phase', shift_col_px: 1 })
   })
 
   it('is "cannot tell" when tiles disagree, when too few are found, or when the shift is over five pixels', () => {

@@ -8,16 +8,26 @@ import { refineShift } from './refine-shift.ts'
  * are measured; they must agree before a shift is believed.
  */
 export interface TileResult {
+  psr: number
+  /** By the peak of the phase correlation: every detail counts alike, so it holds where much of the ground has changed. */
+  phase: PixelShift
+  /** By least squares from there: far finer where the ground is the same, drawn aside by what has changed. Undefined when it strayed. */
+  least_squares: PixelShift | undefined
+}
+
+export interface PixelShift {
+  /** Content at column x before lies at column x + shift after. */
   shift_col_px: number
   shift_row_px: number
-  psr: number
-  correlation: number
 }
+
+/** Both ways are taken at every tile; the one on which the tiles agree better is believed. */
+export type RegistrationMethod = 'phase' | 'least_squares'
 
 export type RegistrationVerdict =
   | {
       outcome: 'registered'
-      /** Content at column x before lies at column x + shift after. */
+      method: RegistrationMethod
       shift_col_px: number
       shift_row_px: number
       /** What is left once the shift is applied: root mean square over the tiles that agree. */
@@ -110,15 +120,14 @@ export interface TileBand {
 }
 
 /**
- * The shift of one tile: phase correlation to find it, least squares to refine it. Undefined where clouds, water or a lack of
- * contrast leave nothing to hold on to.
+ * The shift of one tile, both ways. Undefined where clouds, water or a lack of contrast leave nothing to hold on to.
  */
 export function registerTile(correlator: PhaseCorrelator, before: TileBand, after: TileBand): TileResult | undefined {
   const found = correlator.shift(before.values, after.values, before.mask, after.mask)
   if (!found) return undefined
+  const { psr, ...phase } = found
   const tiles = { first: before.values, second: after.values, mask_first: before.mask, mask_second: after.mask }
-  const refined = refineShift({ ...tiles, side: correlator.side }, found)
-  return refined && { ...refined, psr: found.psr }
+  return { psr, phase, least_squares: refineShift({ ...tiles, side: correlator.side }, phase) }
 }
 
 /** What the tiles say together, a place in the list for every tile laid out. */
@@ -139,28 +148,53 @@ export function judgeRegistration(
   if (found.length < tiles_needed) {
     return refuse({ code: 'no_correlation', tiles_found: found.length, tiles_needed, psr_least: rules.psr_least })
   }
-  const shift_col_px = median(found.map((tile) => tile.shift_col_px))
-  const shift_row_px = median(found.map((tile) => tile.shift_row_px))
-  const offs = found.map((tile) => Math.hypot(tile.shift_col_px - shift_col_px, tile.shift_row_px - shift_row_px))
+  const { method, shift, offs } = agreementOf(found)
   const agreeing = found.filter((_, i) => offs[i]! <= rules.agree_px)
   if (agreeing.length < tiles_needed) {
     return refuse({ code: 'tiles_disagree', tiles_agreeing: agreeing.length, tiles_needed, spread_px: median(offs) })
   }
-  const shift_px = Math.hypot(shift_col_px, shift_row_px)
+  const shift_px = Math.hypot(shift.shift_col_px, shift.shift_row_px)
   if (!(shift_px <= rules.shift_most_px)) {
     return refuse({ code: 'shift_too_large', shift_px, shift_most_px: rules.shift_most_px })
   }
   const squares = offs.filter((off) => off <= rules.agree_px).reduce((sum, off) => sum + off * off, 0)
   return {
     outcome: 'registered',
-    shift_col_px,
-    shift_row_px,
+    method,
+    ...shift,
     residual_px: Math.sqrt(squares / agreeing.length),
     tiles: agreeing.length,
     tiles_measured,
     psr: median(agreeing.map(({ psr }) => psr)),
     is_shifted: shift_px >= SHIFT_WORTH_PX,
   }
+}
+
+interface Agreement {
+  method: RegistrationMethod
+  /** The median of the tiles. */
+  shift: PixelShift
+  /** How far each tile is from it. */
+  offs: number[]
+}
+
+function agreementOf(found: readonly TileResult[]): Agreement {
+  const [phase, least_squares] = (['phase', 'least_squares'] as const).map((method): Agreement => {
+    const shifts = found.map((tile) => tile[method])
+    const known = shifts.filter((tile) => tile !== undefined)
+    const shift = {
+      shift_col_px: median(known.map(({ shift_col_px }) => shift_col_px)),
+      shift_row_px: median(known.map(({ shift_row_px }) => shift_row_px)),
+    }
+    // A tile that strayed agrees with none.
+    const offs = shifts.map((tile) => (tile ? distance(tile, shift) : Infinity))
+    return { method, shift, offs }
+  })
+  return median(least_squares!.offs) <= median(phase!.offs) ? least_squares! : phase!
+}
+
+function distance(one: PixelShift, other: PixelShift): number {
+  return Math.hypot(one.shift_col_px - other.shift_col_px, one.shift_row_px - other.shift_row_px)
 }
 
 /** Registers two bands of one grid that are in memory as a whole. Larger ones are read tile by tile: see `registrationTiles`. */
@@ -196,7 +230,9 @@ function cutTile({ values, mask }: TileBand, width: number, tile: Window): TileB
   return cut
 }
 
+/** Of no values none: NaN agrees with nothing. */
 function median(values: readonly number[]): number {
+  if (values.length === 0) return Number.NaN
   const sorted = values.toSorted((a, b) => a - b)
   return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2
 }

@@ -18,7 +18,7 @@ export function lottery(seed: number): () => number {
 }
 
 /** A sum of waves in every direction, no shorter than `wave_least_px` pixels: around 0.3, mostly within ±0.15. */
-export function landscape(seed: number, waves = 40, wave_least_px = 4): Landscape {
+export function landscape(seed: number, waves = 24, wave_least_px = 4): Landscape {
   const draw = lottery(seed)
   const parts = Array.from({ length: waves }, () => {
     const length_px = wave_least_px * (1 + 7 * draw() ** 2)
