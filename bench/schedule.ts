@@ -81,7 +81,7 @@ function taskOf(count: number): ScheduleTask {
     slot_s: 900,
     load_kw: withoutRuns(load, shiftable),
     generation_kw: sun,
-    ...pricesOf(tariff, grid, () => 40),
+    ...pricesOf(tariff, grid, () => ({ so_far_kw: 40 })),
     emissions_kg_per_kwh: 0.05,
     batteries: batteryTasks(assets, new Map([['bat', 0.5]])),
     shiftable,

@@ -70,6 +70,11 @@ const JudgedLine = z.object({
 export const Detection = z
   .object({
     ran_at: Instant,
+    checked_at: Instant.describe('When it was last made sure what there is: now, unless readings came since ran_at.'),
+    readings_since: z
+      .number()
+      .int()
+      .describe('Values that came after ran_at and are not judged yet; looked at again after 30 s.'),
     from: Instant,
     to: Instant,
     alarms_per_week: z.number().describe('The budget of false alarms by which thresholds are set.'),

@@ -125,6 +125,13 @@ export const Optimization = z
       z.object({
         month: z.string(),
         so_far_kw: z.number(),
+        expected_kw: z
+          .number()
+          .nullable()
+          .optional()
+          .describe(
+            'What the rest of the month is expected to reach anyway, batteries doing their best; null: not known.',
+          ),
         idle_kw: z.number(),
         plan_kw: z.number(),
         charge_per_kw: z.number(),

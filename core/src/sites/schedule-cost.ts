@@ -1,4 +1,4 @@
-import type { BatteryTask, ScheduleTask } from './schedule-task.ts'
+import { paidPeak_kw, type BatteryTask, type ScheduleTask } from './schedule-task.ts'
 
 /** What is decided: everything else follows from load and sun. */
 export interface Schedule {
@@ -108,9 +108,10 @@ function costParts(
     const missing = start_kwh - (stored_kwh[index]?.at(-1) ?? start_kwh)
     refill += (missing > 0 ? missing / efficiency_one_way : missing * efficiency_one_way) * cheapest
   })
-  const demand = task.peaks.reduce((total, { slots, so_far_kw, charge_per_kw }) => {
+  const demand = task.peaks.reduce((total, each) => {
+    const { slots, charge_per_kw } = each
     const peak = slots.reduce((most, slot) => Math.max(most, import_kw[slot] ?? 0), 0)
-    return total + Math.max(0, peak - so_far_kw) * charge_per_kw
+    return total + Math.max(0, peak - paidPeak_kw(each)) * charge_per_kw
   }, 0)
   return {
     energy,

@@ -1,6 +1,6 @@
 import { invariant } from '../lib/invariant.ts'
 import type { Schedule } from './schedule-cost.ts'
-import type { ScheduleTask, ShiftTask } from './schedule-task.ts'
+import { paidPeak_kw, type ScheduleTask, type ShiftTask } from './schedule-task.ts'
 
 /**
  * A plan as a mixed-integer programme in CPLEX LP text, which HiGHS reads, and its solution read back. Limits of the grid
@@ -159,11 +159,12 @@ function columnsAt(run: ShiftTask, index: number, slot: number): string[] {
 
 /** The part of each month's peak that is not paid already. */
 function addPeaks({ peaks, surprise_kw }: ScheduleTask, { rows, cost }: Into): void {
-  peaks.forEach(({ slots, so_far_kw, charge_per_kw }, month) => {
+  peaks.forEach((peak, month) => {
+    const { slots, charge_per_kw } = peak
     if (charge_per_kw === 0) return
     cost(charge_per_kw, `p${month}`)
     for (const slot of slots) {
-      const free_kw = so_far_kw - (surprise_kw?.[slot] ?? 0)
+      const free_kw = paidPeak_kw(peak) - (surprise_kw?.[slot] ?? 0)
       rows.push(`${term(1, `i${slot}`)} ${term(-1, `p${month}`)} <= ${number(free_kw)}`)
     }
   })

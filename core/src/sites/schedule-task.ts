@@ -30,7 +30,14 @@ export interface MonthPeak {
   month: string
   slots: readonly number[]
   so_far_kw: number
+  /** What the days of the month after the horizon are expected to reach anyway; left out where nobody can say. */
+  expected_kw?: number
   charge_per_kw: number
+}
+
+/** Up to this a peak costs nothing more: it was reached already, or is expected to be. */
+export function paidPeak_kw({ so_far_kw, expected_kw = 0 }: Pick<MonthPeak, 'so_far_kw' | 'expected_kw'>): number {
+  return Math.max(so_far_kw, expected_kw)
 }
 
 export interface BatteryTask {
@@ -76,7 +83,7 @@ export function batteryTasks(assets: readonly Asset[], full: ReadonlyMap<string,
 export function pricesOf(
   tariff: Tariff,
   { start_ms, slot_s, count, time_zone }: { start_ms: number; slot_s: number; count: number; time_zone: string },
-  peak_so_far_kw: (month: string) => number,
+  peakOf: (month: string, last_ms: number) => Pick<MonthPeak, 'so_far_kw' | 'expected_kw'>,
 ): Pick<ScheduleTask, 'import_price' | 'export_price' | 'currency' | 'peaks'> {
   const instants = Array.from({ length: count }, (_, slot) => start_ms + slot * slot_s * 1000)
   const months = new Map<string, number[]>()
@@ -92,7 +99,7 @@ export function pricesOf(
     peaks: [...months].map(([month, slots]) => ({
       month,
       slots,
-      so_far_kw: peak_so_far_kw(month),
+      ...peakOf(month, start_ms + (slots.at(-1) ?? 0) * slot_s * 1000),
       charge_per_kw: tariff.demand_charge_per_kw_month,
     })),
   }

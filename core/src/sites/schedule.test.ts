@@ -147,7 +147,7 @@ describe('the programme', () => {
       demand_charge_per_kw_month: 9,
     })
     const day = (start_ms: number, count: number) =>
-      pricesOf(tariff, { start_ms, slot_s: 3_600, count, time_zone }, () => 0)
+      pricesOf(tariff, { start_ms, slot_s: 3_600, count, time_zone }, () => ({ so_far_kw: 0 }))
     const nights = (prices: readonly number[]) => prices.filter((price) => price === 0.1).length
     expect(nights(day(Date.UTC(2026, 2, 28, 23), 23).import_price)).toBe(7)
     expect(nights(day(Date.UTC(2026, 9, 24, 22), 25).import_price)).toBe(9)

@@ -105,7 +105,8 @@ describe('GET /api/v1/anomalies', () => {
     await send(span.from_ms, now_ms)
     const { status, body } = await ask()
     expect(status).toBe(200)
-    expect(body).toMatchObject({ success: true, siteId: site_id, detection: { is_current: true } })
+    expect(body).toMatchObject({ success: true, siteId: site_id, detection: { is_current: true, readings_since: 0 } })
+    expect(body.detection.checked_at).toBe(body.timestamp)
     const [trip, night, surge] = ['power_drop', 'night_generation', 'load_surge'].map((type) =>
       body.data.find((each) => each.type === type),
     )

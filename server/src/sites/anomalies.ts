@@ -70,6 +70,9 @@ export async function listAnomalies(
     data: rows.map((row) => shown(row, judged)),
     detection: {
       ran_at: detection.ran_at.toISOString(),
+      // Where nothing came since, what was found holds now; otherwise it holds as of when it was found.
+      checked_at: (detection.readings === readings ? ctx.now() : detection.ran_at).toISOString(),
+      readings_since: Math.max(0, readings - detection.readings),
       from: detection.judged_from.toISOString(),
       to: detection.judged_to.toISOString(),
       alarms_per_week: ALARMS_PER_WEEK_DEFAULT,

@@ -62,9 +62,10 @@ export function shownPlan({ plan_id, site, horizon, made, solution, assumptions 
     },
     scenarios: scenariosOf(solution),
     contributions: solution.contributions,
-    peaks: task.peaks.map(({ month, slots, so_far_kw, charge_per_kw }) => ({
+    peaks: task.peaks.map(({ month, slots, so_far_kw, expected_kw, charge_per_kw }) => ({
       month,
       so_far_kw,
+      expected_kw: expected_kw ?? null,
       idle_kw: highestOf(idle, slots),
       plan_kw: highestOf(planned, slots),
       charge_per_kw,

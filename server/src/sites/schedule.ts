@@ -7,7 +7,15 @@ import {
   realisedPlan as realisedRoute,
   type Optimization,
 } from '@tidemark/core/sites/schedule-contract.ts'
-import { batteryTasks, pricesOf, runsOf, type ScheduleTask, withoutRuns } from '@tidemark/core/sites/schedule-task.ts'
+import { expectedPeak_kw, PEAK_DAYS_MIN, shavedPeak_kw } from '@tidemark/core/sites/schedule-peak.ts'
+import {
+  batteryTasks,
+  pricesOf,
+  runsOf,
+  type BatteryTask,
+  type ScheduleTask,
+  withoutRuns,
+} from '@tidemark/core/sites/schedule-task.ts'
 import { contributionOf, variantsOf } from '@tidemark/core/sites/schedule-variants.ts'
 import type { Tariff } from '@tidemark/core/sites/tariff.ts'
 import { bind } from '../platform/capability.ts'
@@ -101,6 +109,12 @@ async function taskOf(
   const reached = await peakSoFar(ctx, site, series, made.now, assumptions)
   const metered = Array.from(load.point_kw)
   const batteries = batteryTasks(site.assets, chargeOf(site, series, made.now, assumptions))
+  const days_kw = tariff.demand_charge_per_kw_month > 0 ? await lastPeaks(ctx, site, series, made.now, batteries) : []
+  const peakOf = (month: string, last_ms: number) => {
+    const expected_kw = expectedPeak_kw(days_kw, daysLeft(last_ms, site.time_zone))
+    const so_far_kw = month === reached.month ? reached.peak_kw : 0
+    return expected_kw === null ? { so_far_kw } : { so_far_kw, expected_kw }
+  }
   const grid_meter = site.assets.find((asset) => asset.kind === 'meter' && asset.role === 'grid')
   const limits = grid_meter?.kind === 'meter' ? grid_meter : undefined
   if (shiftable.length > 0)
@@ -110,7 +124,9 @@ async function taskOf(
   if (tariff.demand_charge_per_kw_month > 0)
     assumptions.push(
       'Peaks are weighed with what is drawn at its p90.',
-      'Only peaks within the horizon are weighed; later days of the month may set a higher one.',
+      days_kw.length < PEAK_DAYS_MIN
+        ? 'Only peaks within the horizon are weighed; later days of the month may set a higher one.'
+        : `What the rest of a month will reach anyway is told by ${days_kw.length} of the last ${PEAK_DAYS} days, each as low as the batteries could have kept it: only what a plan lets rise above that, or above what was reached, is weighed.`,
     )
   const emissions = await locationEmissions(ctx, site, { value: 1_000, coverage: 1 }, made.now, made.now)
   const emissions_kg_per_kwh = emissions.factor?.kg_co2e_per_kwh ?? null
@@ -125,7 +141,7 @@ async function taskOf(
       slot_s: grid.slot_s,
       load_kw: withoutRuns(metered, shiftable),
       generation_kw: generation === undefined ? metered.map(() => 0) : Array.from(generation.point_kw),
-      ...pricesOf(tariff, grid, (month) => (month === reached.month ? reached.peak_kw : 0)),
+      ...pricesOf(tariff, grid, peakOf),
       surprise_kw: surpriseOf(made),
       emissions_kg_per_kwh,
       batteries,
@@ -185,6 +201,38 @@ async function peakSoFar(
   if (known === 0 && (site.tariff?.demand_charge_per_kw_month ?? 0) > 0)
     assumptions.push('The grid meter has said nothing this month: its peak so far is taken as none.')
   return { month: name, peak_kw }
+}
+
+/** Days that tell how high the rest of a month will go. */
+const PEAK_DAYS = 31
+
+/** The peaks of the last days that were read for the most part, each as low as the batteries could have kept it. */
+async function lastPeaks(
+  ctx: Context,
+  site: SiteRow,
+  series: readonly SiteSeries[],
+  now: Date,
+  batteries: readonly BatteryTask[],
+): Promise<number[]> {
+  const to = new Date(Math.floor(now.getTime() / 900_000) * 900_000)
+  const from = new Date(to.getTime() - PEAK_DAYS * DAY_MS)
+  const { import_kwh, export_kwh, battery_kw } = await readSlots(ctx, site, series, from, to)
+  const days = new Map<string, number[]>()
+  import_kwh.forEach((kwh, slot) => {
+    if (Number.isNaN(kwh)) return
+    const { year, month, day } = localTime(from.getTime() + slot * 900_000, site.time_zone)
+    const sent_kwh = export_kwh[slot] ?? 0
+    const net_kw = 4 * (kwh - (Number.isNaN(sent_kwh) ? 0 : sent_kwh)) + (battery_kw?.[slot] || 0)
+    const name = `${year}-${month}-${day}`
+    days.set(name, [...(days.get(name) ?? []), net_kw])
+  })
+  return [...days.values()].filter((day) => day.length >= 0.8 * 96).map((day) => shavedPeak_kw(day, 0.25, batteries))
+}
+
+/** Days of the calendar month after an instant. */
+function daysLeft(at_ms: number, time_zone: string): number {
+  const { year, month, day } = localTime(at_ms, time_zone)
+  return new Date(Date.UTC(year, month, 0)).getUTCDate() - day
 }
 
 /** From what is expected to be drawn to its p90; nothing where bands are not known. */
