@@ -11,10 +11,10 @@ const FLOW_KW_MIN = 0.05
  */
 export function Flows({ now }: { now: SiteMetrics['now'] }) {
   const { t, format } = useWords()
-  const power = (kw: number | null) => (kw === null ? '–' : signedPower(Math.abs(kw), format))
+  const power = (kw: number | null) => (kw === null ? '–' : signedPower(shownPower(kw), format))
   const { generation_kw, load_kw, grid_kw, battery_kw, state_of_charge_percent } = now
   const largest_kw = Math.max(1e-9, ...[generation_kw, load_kw, grid_kw, battery_kw].map((kw) => Math.abs(kw ?? 0)))
-  const charge = state_of_charge_percent === null ? '' : ` · ${format.share(state_of_charge_percent / 100)}`
+  const charge = state_of_charge_percent === null ? '' : format.share(state_of_charge_percent / 100)
   const corners = [
     { key: 'generation', x: 70, y: 52, kw: generation_kw, inwards: true, says: t('sites.now.generation'), word: '' },
     {
@@ -33,7 +33,9 @@ export function Flows({ now }: { now: SiteMetrics['now'] }) {
       kw: battery_kw,
       inwards: (battery_kw ?? 0) >= 0,
       says: t('sites.now.battery'),
-      word: `${wordOf(battery_kw, t('sites.now.discharging'), t('sites.now.charging'))}${charge}`,
+      word: [wordOf(battery_kw, t('sites.now.discharging'), t('sites.now.charging')), charge]
+        .filter(Boolean)
+        .join(' · '),
     },
     { key: 'load', x: 290, y: 208, kw: load_kw, inwards: false, says: t('sites.now.load'), word: '' },
   ] as const
@@ -83,6 +85,11 @@ export function Flows({ now }: { now: SiteMetrics['now'] }) {
       </svg>
     </div>
   )
+}
+
+/** Meters are never still: what is drawn as nothing is written as nothing, and the rest to a tenth of a kilowatt. */
+function shownPower(kw: number): number {
+  return Math.abs(kw) < FLOW_KW_MIN ? 0 : Math.round(10 * Math.abs(kw)) / 10
 }
 
 function wordOf(kw: number | null, positive: string, negative: string): string {
