@@ -92,7 +92,7 @@ describe('fields that were not asked for', () => {
     'accounts.passkeySignIn': 'a browser writes it, and new ones write more',
     'accounts.passkeyStepUp': 'a browser writes it, and new ones write more',
     'telemetry.ingest': 'devices say more than is measured, and one bad reading does not cost the others',
-    'telemetry.validate': 'the same readings, which are certified as they came',
+    'telemetry.validate': 'the same readings, certified with what is read of them',
     'footprint.validate': 'every fault of an inventory is an answer, and nothing is stored',
     'footprint.calculate_emissions': 'the flat form of earlier clients, who send more',
     'models.infer': 'clients of the protocol send parameters of other servers',

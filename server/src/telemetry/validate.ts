@@ -8,6 +8,7 @@ import type {
   listValidations as listRoute,
   validate as validateRoute,
 } from '@tidemark/core/telemetry/contract.ts'
+import { keptReading } from '@tidemark/core/telemetry/kept-reading.ts'
 import { measures } from '@tidemark/core/telemetry/measures.ts'
 import {
   validateBatch,
@@ -37,7 +38,7 @@ type Evidence = EvidenceOf<'sensor_batch'>
 export async function validate(ctx: Context, input: Input): Promise<Output> {
   const validated_at = ctx.now()
   // The text is what is kept and digested. Only what it says is validated, so that doing it again meets the same.
-  const readings = input.sensor_readings.map((reading) => JSON.stringify(reading) ?? 'null')
+  const readings = input.sensor_readings.map((reading) => JSON.stringify(keptReading(reading)) ?? 'null')
   const parsed = readings.map((text): unknown => JSON.parse(text))
   const { past, forests } = await pastOf(ctx, parsed)
   const { validation_level } = input

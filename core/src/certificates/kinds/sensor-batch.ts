@@ -56,7 +56,7 @@ export const SensorBatchEvidence = z
       validation_level: z.enum(['basic', 'standard', 'strict']),
       engine_digest: Digest,
     }),
-    /** Each reading as JSON text, just as it was sent: a reading may hold anything, also what is no reading. */
+    /** What is read of each reading, as JSON text: a reading may hold anything, also what is no reading. */
     readings: z.array(z.string()),
     /** What was known of each series before: its rules, its learnt profile and what it remembered. */
     past: z.array(JsonObject),
