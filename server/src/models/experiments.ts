@@ -15,7 +15,7 @@ import { organisationOf } from '../platform/tenancy.ts'
 import * as experiments from './experiments-store.ts'
 import { ARTIFACT_BYTES_MAX, runtimeOf } from './runtime.ts'
 import { shadowsOf, type PredictionRow } from './serving-store.ts'
-import { aliasesOf, load, loadVersion, moveAlias, moveChampion, refuseRetired } from './service.ts'
+import { aliasesOf, load, loadVersion, moveAlias, moveChampion, refuseRetired } from './registry.ts'
 import * as store from './store.ts'
 
 export async function startExperiment(

@@ -11,7 +11,7 @@ import { organisationOf } from '../platform/tenancy.ts'
 import * as observed from './observed-store.ts'
 import { BEAT_MS, CANCELLED, carryOutRun, Ended, Journal, promotes, retrainByItself } from './runs.ts'
 import { ARTIFACT_BYTES_MAX, runtimeOf } from './runtime.ts'
-import { aliasesOf, dueAt, moveAlias, moveChampion, note } from './service.ts'
+import { aliasesOf, dueAt, moveAlias, moveChampion, note } from './registry.ts'
 import * as store from './store.ts'
 
 /**

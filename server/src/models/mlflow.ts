@@ -4,7 +4,7 @@ import { Card, Settings, type Model, type Version } from '@tidemark/core/models/
 import type * as contract from '@tidemark/core/models/mlflow-contract.ts'
 import { mlflowFiles, mlflowModel, mlflowVersion, nameFilter } from '@tidemark/core/models/mlflow.ts'
 import type { Context } from '../platform/context.ts'
-import * as service from './service.ts'
+import * as service from './registry.ts'
 import { tarOf } from './tar.ts'
 
 /** MLflow's registry calls, each by what this capability does. */

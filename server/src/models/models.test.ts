@@ -14,7 +14,7 @@ import { as, ORG_A, ORG_B, personIn, testAccess, testAccounts } from '../platfor
 import { createModels } from './http.ts'
 import { markOrphans, train, trainDue } from './runs.ts'
 import { runtimeOf } from './runtime.ts'
-import { MODELS_MAX } from './service.ts'
+import { MODELS_MAX } from './registry.ts'
 import { buildings, buildingsSource, recipe } from './testing.ts'
 import { linearOnnx } from './testing-onnx.ts'
 

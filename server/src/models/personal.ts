@@ -1,6 +1,6 @@
 import type { PersonalData } from '../platform/personal-data.ts'
 import * as datasets from './datasets-service.ts'
-import { dropFiles } from './service.ts'
+import { dropFiles } from './registry.ts'
 import * as store from './store.ts'
 
 /** Models are an organisation's; of people they hold pseudonyms only. */

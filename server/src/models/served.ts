@@ -6,7 +6,7 @@ import type { Context } from '../platform/context.ts'
 import { organisationOf } from '../platform/tenancy.ts'
 import { answerOnnx } from './onnx-rows.ts'
 import { runtimeOf } from './runtime.ts'
-import { load, loadVersion, refuseRetired } from './service.ts'
+import { load, loadVersion, refuseRetired } from './registry.ts'
 import * as store from './store.ts'
 
 /** A version that is ready to answer. */

@@ -14,7 +14,7 @@ import { countOutcomes } from './experiments.ts'
 import { runtimeOf } from './runtime.ts'
 import { serve, type Served } from './served.ts'
 import * as serving from './serving-store.ts'
-import { load } from './service.ts'
+import { load } from './registry.ts'
 import { trafficOf, type Route } from './traffic.ts'
 
 export async function predict(

@@ -6,7 +6,7 @@ import type { FileInput } from '../platform/capability.ts'
 import type { Context } from '../platform/context.ts'
 import { signatureOfOnnx } from './onnx-rows.ts'
 import { openOnnx } from './onnx.ts'
-import { getVersion, load, note, refuseRetired } from './service.ts'
+import { getVersion, load, note, refuseRetired } from './registry.ts'
 import * as store from './store.ts'
 
 /** Registers a model that was trained elsewhere. It is loaded once before: what cannot be served is not registered. */

@@ -21,7 +21,7 @@ import {
   type KeptModel,
   type KeptRun,
   type KeptTrained,
-} from '../models/kept.ts'
+} from '../models/service.ts'
 import type { Context } from '../platform/context.ts'
 import { organisationOf } from '../platform/tenancy.ts'
 import { seriesOfSite } from '../telemetry/service.ts'

@@ -8,7 +8,7 @@ import {
   type Site,
 } from '@tidemark/core/sites/contract.ts'
 import { record } from '../audit/service.ts'
-import { retireKept } from '../models/kept.ts'
+import { retireKept } from '../models/service.ts'
 import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { organisationOf } from '../platform/tenancy.ts'

@@ -32,10 +32,11 @@ import {
   type KeptModel,
   type KeptRun,
   type KeptTrained,
-} from '../models/kept.ts'
+} from '../models/service.ts'
 import type { Context } from '../platform/context.ts'
 import { actingFor, organisationOf } from '../platform/tenancy.ts'
 import { growInThread } from './detector-thread.ts'
+import { checkBit } from './finding-bits.ts'
 import * as store from './store.ts'
 
 /** The forests of device classes: kept in the registry of models, one for what is measured and one for what is played. */
@@ -45,6 +46,7 @@ type DeviceClass = Pick<store.DeviceRow, 'kind' | 'simulated'>
 /** A class that had too little is looked at again after this. */
 const AGAIN_MS = 86_400_000
 const DAY_MS = 86_400_000
+const FOREST_BIT = checkBit.get('isolation_forest') ?? 0
 
 const detectorName = ({ kind, simulated }: DeviceClass) =>
   `detector-${kind.replaceAll('_', '-')}${simulated ? '-simulated' : ''}`
@@ -275,7 +277,7 @@ async function historiesOf(ctx: Context, device: DeviceClass, signal: AbortSigna
     const read: { measure: string; samples: { at_ms: number; value: number }[] }[] = []
     for (const { series_id, measure } of own) {
       signal.throwIfAborted()
-      read.push({ measure, samples: await store.lastTaught(ctx.db, series_id, each_max) })
+      read.push({ measure, samples: await store.lastTaught(ctx.db, series_id, each_max, FOREST_BIT) })
     }
     histories.push({ sensor_id, series: read })
   }
@@ -309,7 +311,7 @@ function verdictOn({ readings, devices, days, alarm_share, held_out }: ClassFore
 export async function observeDetectors(ctx: Context): Promise<void> {
   const day_ms = Math.floor(ctx.now().getTime() / DAY_MS) * DAY_MS - DAY_MS
   const [from, to] = [new Date(day_ms), new Date(day_ms + DAY_MS)]
-  for (const row of await store.countDoubted(ctx.system_db, from, to)) {
+  for (const row of await store.countDoubted(ctx.system_db, from, to, FOREST_BIT)) {
     const own = actingFor(ctx, row.organisation_id)
     const champion = await keptChampion(own, detectorName(row))
     if (champion === undefined) continue

@@ -1,6 +1,6 @@
 import { jobKind, work, type JobBinding } from '../platform/jobs.ts'
 import { z } from 'zod'
-import { keptTrainKinds } from '../models/kept.ts'
+import { keptTrainKinds } from '../models/service.ts'
 import { observeDetectors, trainDetector, wishDetector } from './detectors.ts'
 import { learnKind } from './ingest.ts'
 import { dropOldReadings } from './retention.ts'

@@ -3,9 +3,8 @@ import type { DeclaredMeasure, Device } from '@tidemark/core/telemetry/contract.
 import type { SeriesProfile } from '@tidemark/core/telemetry/profile.ts'
 import type { SeriesMemory, SlotGain } from '@tidemark/core/telemetry/take-in.ts'
 import type { Database } from '../platform/database/database.ts'
-import { columnOf, type ColumnType } from '../platform/database/columns.ts'
+import { columnOf } from '../platform/database/columns.ts'
 import { jsonb } from '../platform/database/values.ts'
-import { checkBit } from './finding-bits.ts'
 
 export interface DeviceRow {
   device_id: string
@@ -263,9 +262,21 @@ export async function findStored(tx: Database, keys: readonly KeptValue[]): Prom
   return rows.map(({ series_id, captured_at, value }) => ({ series_id, at_ms: captured_at.getTime(), value }))
 }
 
-export interface NewValue extends KeptValue {
-  verdict: 0 | 1 | 2
-  findings: number
+/** Values on their way in, column by column: forty thousand objects would cost more than storing them. */
+export class NewValues {
+  readonly series_id: number[] = []
+  readonly at_ms: number[] = []
+  readonly value: number[] = []
+  readonly verdict: number[] = []
+  readonly findings: number[] = []
+
+  add(series_id: number, at_ms: number, value: number, verdict: 0 | 1 | 2, findings: number): void {
+    this.series_id.push(series_id)
+    this.at_ms.push(at_ms)
+    this.value.push(value)
+    this.verdict.push(verdict)
+    this.findings.push(findings)
+  }
 }
 
 /** Writes values that are not there yet, and makes the months that they fall into. */
@@ -273,49 +284,71 @@ export async function insertReadings(
   tx: Database,
   organisation_id: string,
   received_at: Date,
-  values: readonly NewValue[],
+  values: NewValues,
 ): Promise<void> {
-  const months = new Set(values.map(({ at_ms }) => new Date(at_ms).toISOString().slice(0, 7)))
+  const months = new Set<string>()
+  // By day first: an instant is written out for each day, not for each value.
+  for (const day of new Set(values.at_ms.map((at_ms) => Math.floor(at_ms / DAY_MS))))
+    months.add(new Date(day * DAY_MS).toISOString().slice(0, 7))
   await sql`select telemetry.make_month(month) from unnest(${[...months].map((month) => `${month}-01T00:00:00Z`)}::timestamptz[])
     as m (month)`.execute(tx.kysely)
-  const column = columnsOf(tx, values)
+  const { kind } = tx
   await sql`insert into telemetry.reading
       (captured_at, received_at, value, series_id, verdict, findings, organisation_id)
-    select ${column('timestamptz', (each) => each.at_ms)}, ${received_at}::timestamptz,
-      ${column('float8', (each) => each.value)}, ${column('int4', (each) => each.series_id)},
-      ${column('int4', (each) => each.verdict)}, ${column('int4', (each) => each.findings)},
+    select ${columnOf(kind, 'timestamptz', values.at_ms)}, ${received_at}::timestamptz,
+      ${columnOf(kind, 'float8', values.value)}, ${columnOf(kind, 'int4', values.series_id)},
+      ${columnOf(kind, 'int4', values.verdict)}, ${columnOf(kind, 'int4', values.findings)},
       ${organisation_id}::text`.execute(tx.kysely)
 }
 
-/** Columns of the same rows, for one statement. */
-function columnsOf<T>(tx: Database, rows: readonly T[]) {
-  return (type: ColumnType, numberOf: (row: T) => number | null) => columnOf(tx.kind, type, rows, numberOf)
-}
+const DAY_MS = 86_400_000
 
-export type SlotSum = SlotGain & { series_id: number }
+/** What slots gain, column by column. */
+export class SlotSums {
+  readonly slot_start_ms: number[] = []
+  readonly series_id: number[] = []
+  readonly slot_s: number[] = []
+  readonly readings: number[] = []
+  readonly not_counted: number[] = []
+  readonly sum: number[] = []
+  readonly low: (number | null)[] = []
+  readonly high: (number | null)[] = []
+  readonly amount: number[] = []
+
+  add(series_id: number, gain: SlotGain): void {
+    this.slot_start_ms.push(gain.slot_start_ms)
+    this.series_id.push(series_id)
+    this.slot_s.push(gain.slot_s)
+    this.readings.push(gain.readings)
+    this.not_counted.push(gain.not_counted)
+    this.sum.push(gain.sum)
+    this.low.push(gain.low)
+    this.high.push(gain.high)
+    this.amount.push(gain.amount)
+  }
+}
 
 const rollupColumns = sql.raw(
   'slot_start, series_id, slot_s, readings, not_counted, sum, low, high, amount, organisation_id',
 )
 
-function slotRows(tx: Database, organisation_id: string, slots: readonly SlotSum[]) {
-  const column = columnsOf(tx, slots)
-  return sql`select ${column('timestamptz', (slot) => slot.slot_start_ms)}, ${column('int4', (slot) => slot.series_id)},
-    ${column('int4', (slot) => slot.slot_s)}, ${column('int4', (slot) => slot.readings)},
-    ${column('int4', (slot) => slot.not_counted)}, ${column('float8', (slot) => slot.sum)},
-    ${column('float8', (slot) => slot.low)}, ${column('float8', (slot) => slot.high)},
-    ${column('float8', (slot) => slot.amount)}, ${organisation_id}::text`
+function slotRows({ kind }: Database, organisation_id: string, slots: SlotSums) {
+  return sql`select ${columnOf(kind, 'timestamptz', slots.slot_start_ms)}, ${columnOf(kind, 'int4', slots.series_id)},
+    ${columnOf(kind, 'int4', slots.slot_s)}, ${columnOf(kind, 'int4', slots.readings)},
+    ${columnOf(kind, 'int4', slots.not_counted)}, ${columnOf(kind, 'float8', slots.sum)},
+    ${columnOf(kind, 'float8', slots.low)}, ${columnOf(kind, 'float8', slots.high)},
+    ${columnOf(kind, 'float8', slots.amount)}, ${organisation_id}::text`
 }
 
 /** Slots that are known not to be there yet. */
-export async function insertRollups(tx: Database, organisation_id: string, slots: readonly SlotSum[]): Promise<void> {
-  if (slots.length === 0) return
+export async function insertRollups(tx: Database, organisation_id: string, slots: SlotSums): Promise<void> {
+  if (slots.series_id.length === 0) return
   await sql`insert into telemetry.rollup (${rollupColumns}) ${slotRows(tx, organisation_id, slots)}`.execute(tx.kysely)
 }
 
 /** Adds to what the slots hold. Looking whether each is there costs more than writing it. */
-export async function addToRollups(tx: Database, organisation_id: string, slots: readonly SlotSum[]): Promise<void> {
-  if (slots.length === 0) return
+export async function addToRollups(tx: Database, organisation_id: string, slots: SlotSums): Promise<void> {
+  if (slots.series_id.length === 0) return
   await sql`insert into telemetry.rollup as r (${rollupColumns}) ${slotRows(tx, organisation_id, slots)}
     on conflict (series_id, slot_s, slot_start) do update set
       readings = r.readings + excluded.readings,
@@ -432,20 +465,19 @@ export async function lastAccepted(
   return rows.reverse().map(({ captured_at, value }) => ({ at_ms: captured_at.getTime(), value }))
 }
 
-/** Findings of the forest of a class alone, as the bits of a reading say them. */
-const FOREST_BIT = checkBit.get('isolation_forest') ?? 0
-
 /**
  * What a class may learn from, oldest first: accepted values, and those that only its forest doubted. Otherwise what is new
  * would be doubted for ever.
+ * @param forest_bit which bit of its findings says that the forest doubted a value.
  */
 export async function lastTaught(
   db: Database,
   series_id: number,
   limit: number,
+  forest_bit: number,
 ): Promise<{ at_ms: number; value: number }[]> {
   const { rows } = await sql<{ captured_at: Date; value: number }>`select captured_at, value from telemetry.reading
-    where series_id = ${series_id} and (verdict = 0 or (verdict = 1 and findings = ${FOREST_BIT}))
+    where series_id = ${series_id} and (verdict = 0 or (verdict = 1 and findings = ${forest_bit}))
     order by captured_at desc limit ${limit}`.execute(db.kysely)
   return rows.reverse().map(({ captured_at, value }) => ({ at_ms: captured_at.getTime(), value }))
 }
@@ -489,12 +521,13 @@ export async function countDoubted(
   system_db: Database,
   from: Date,
   to: Date,
+  forest_bit: number,
 ): Promise<(Pick<DeviceRow, 'organisation_id' | 'kind' | 'simulated'> & { readings: number; doubted: number })[]> {
   const { rows } = await sql<
     Pick<DeviceRow, 'organisation_id' | 'kind' | 'simulated'> & { readings: number; doubted: number }
   >`select organisation_id, kind, simulated, count(*)::int as readings, sum(doubted)::int as doubted
     from (
-      select d.organisation_id, d.kind, d.simulated, max(case when r.findings & ${FOREST_BIT} > 0 then 1 else 0 end) as doubted
+      select d.organisation_id, d.kind, d.simulated, max(case when r.findings & ${forest_bit}::int > 0 then 1 else 0 end) as doubted
       from telemetry.device d join telemetry.series s on s.device_id = d.device_id
         join telemetry.reading r on r.series_id = s.series_id
       where r.captured_at >= ${from} and r.captured_at < ${to} and s.profile is not null
