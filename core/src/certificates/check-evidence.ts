@@ -12,6 +12,8 @@ export interface ReplayAnswer {
   result_digest: string
   /** `path` is a JSON Pointer into the result; `expected` is what the file says, `found` what was computed. */
   first_difference?: { path: string; line_id?: string; expected: unknown; found: unknown }
+  /** What of the evidence was not computed again but taken as it stands, as a sentence for people. */
+  taken_as_given?: say.Said
 }
 
 /** It cannot be computed again from what travels with it: why, in English and French. */
@@ -130,7 +132,9 @@ async function checkReplay(
     const path = `${kinds[name].faults_at}${answer.details.faults?.[0]?.path ?? ''}`
     return findings.fail('replay', 'replay_differs', say.replayRefused(answer.message), { path })
   }
-  if (answer.same && answer.result_digest === certified) return findings.pass('replay', say.fixed.replay)
+  if (answer.same && answer.result_digest === certified) {
+    return findings.pass('replay', say.replayed(answer.taken_as_given))
+  }
   const first = answer.first_difference
   if (!first) {
     const found = answer.result_digest

@@ -102,6 +102,9 @@ describe.each(names)('a certificate of the kind %s', (name) => {
     const result_digest = certificate.credentialSubject.resultDigest
     const good = await verify(bundleOf(name), { [name]: async () => ({ same: true, result_digest }) })
     expect(good.checks).toContainEqual(expect.objectContaining({ name: 'replay', status: 'passed' }))
+    const taken_as_given = ['Scores were taken as given.', 'Les scores sont repris.'] as const
+    const given = await verify(bundleOf(name), { [name]: async () => ({ same: true, result_digest, taken_as_given }) })
+    expect(given.checks).toContainEqual(expect.objectContaining({ says_en: `Computed again, digit for digit. ${taken_as_given[0]}` })) // oxfmt-ignore
     const first_difference = { path: '/x', line_id: '7', expected: 1, found: 2 }
     const bad = await verify(bundleOf(name), { [name]: async () => ({ same: false, result_digest, first_difference }) })
     expect(bad).toMatchObject({ outcome: 'replay_differs' })

@@ -74,7 +74,6 @@ export const fixed = {
   ],
   noEvidence: ['The file holds no evidence to compute again.', 'Le fichier ne contient pas de quoi recalculer.'],
   replayNotAsked: ['Not computed again: no replay was asked for.', 'Non recalculé : le recalcul n’a pas été demandé.'],
-  replay: ['Computed again, digit for digit.', 'Recalculé, au chiffre près.'],
   replayFails: [
     'Computed again, the result is not the certified one.',
     'Au recalcul, le résultat n’est pas celui qui a été certifié.',
@@ -202,6 +201,12 @@ export const notAsCertified = (part: Part): Said => [
 export const fieldAltered = (path: string, certificate: string, evidence: string): Said => [
   `${path} was altered: the certificate says ${certificate}, the evidence ${evidence}.`,
   `${path} a été altéré : le certificat indique ${certificate}, les preuves ${evidence}.`,
+]
+
+/** @param given what was taken as it stands, for a result that does not rest on what was computed again alone. */
+export const replayed = (given: Said | undefined): Said => [
+  `Computed again, digit for digit.${given ? ` ${given[0]}` : ''}`,
+  `Recalculé, au chiffre près.${given ? ` ${given[1]}` : ''}`,
 ]
 
 export const replayRefused = (why: string): Said => [

@@ -15,6 +15,28 @@ describe('a validation that is done again', () => {
     expect(replayBatch(evidence())).toEqual({ same: true, result_digest })
   })
 
+  it('says whose scores were taken as given, since a forest does not travel', () => {
+    const altered = evidence()
+    const forest = { name: 'detector-weather-station', version: 3, sha256: 'ab', device_kind: 'weather_station' }
+    const scored = {
+      sensor_id: 'mast-7',
+      forest,
+      reason: null,
+      scores: [{ index: 0, score: 0.1, measure: 'temperature' }],
+    }
+    altered.past.push(scored)
+    const { readings, request } = altered
+    const found = validateBatch({ readings: readings.map((text): unknown => JSON.parse(text)), validation_level: request.validation_level, validated_at_ms: Date.parse(request.validated_at), past: certified.past as unknown as Batch['past'], forests: [scored] }) // oxfmt-ignore
+    altered.result = JSON.parse(JSON.stringify(found)) as SensorBatchEvidence['result']
+    expect(replayBatch(altered)).toMatchObject({
+      same: true,
+      taken_as_given: [
+        expect.stringContaining('detector-weather-station@3 were taken as certified'),
+        expect.any(String),
+      ],
+    })
+  })
+
   it('names the first verdict that comes out otherwise, by number, sensor and time', () => {
     const altered = evidence()
     const results = altered.result.validation_results as {

@@ -49,16 +49,32 @@ const Past = z.strictObject({
  * @throws Problem `telemetry/unreadable-evidence` when readings or past are none.
  */
 export function replayBatch({ request, readings, past, result }: SensorBatchEvidence): ReplayAnswer {
+  const forests = past.flatMap((each, index) => ('scores' in each ? [forestOf(each, index)] : []))
   const found = validateBatch({
     readings: readings.map((text, index) => readingOf(text, index)),
     validation_level: request.validation_level,
     validated_at_ms: Date.parse(request.validated_at),
     past: past.flatMap((each, index) => ('scores' in each ? [] : [pastOf(each, index)])),
-    forests: past.flatMap((each, index) => ('scores' in each ? [forestOf(each, index)] : [])),
+    forests,
   })
   const difference = firstDifference(result, found)
   const result_digest = digestOf(found)
-  return difference ? { same: false, result_digest, first_difference: difference } : { same: true, result_digest }
+  if (difference) return { same: false, result_digest, first_difference: difference }
+  const given = takenAsGiven(forests)
+  return given ? { same: true, result_digest, taken_as_given: given } : { same: true, result_digest }
+}
+
+/** A forest stays with the issuer: its scores were certified, and are not computed again. */
+function takenAsGiven(forests: readonly ForestPast[]): ReplayAnswer['taken_as_given'] {
+  const names = forests.flatMap(({ forest, scores }) =>
+    forest && scores.length > 0 ? `${forest.name}@${forest.version}` : [],
+  )
+  if (names.length === 0) return undefined
+  const list = [...new Set(names)].sort().join(', ')
+  return [
+    `The scores of ${list} were taken as certified: a forest does not travel.`,
+    `Les scores de ${list} sont repris tels que certifiés : une forêt ne voyage pas.`,
+  ]
 }
 
 function readingOf(text: string, index: number): unknown {
