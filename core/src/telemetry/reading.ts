@@ -109,14 +109,20 @@ function readInstant(input: unknown, path: string[], at: string, faults: Fault[]
   const parts = typeof input === 'string' && input.length <= 40 ? INSTANT.exec(input) : null
   if (parts !== null) {
     const [text, year = '', month = '', day = '', hour = '', minute = '', , zone] = parts
-    const days_in_month = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate()
-    const exists = Number(day) >= 1 && Number(day) <= days_in_month && Number(hour) <= 23 && Number(minute) <= 59
+    const days = daysIn(Number(year), Number(month))
+    const exists = Number(day) >= 1 && Number(day) <= days && Number(hour) <= 23 && Number(minute) <= 59
     const at_ms = exists ? Date.parse(text.replace(' ', 'T') + (zone === undefined ? 'Z' : '')) : Number.NaN
     if (Number.isFinite(at_ms)) return { at_ms, zone_assumed: zone === undefined }
   }
   const message = 'A time is written as in ISO 8601, with its zone: 2026-03-01T12:00:00Z.'
   faults.push(fault(at, path, 'invalid-instant', message, input))
   return undefined
+}
+
+/** Days of a month of the Gregorian calendar; 0 of a month that there is not. */
+function daysIn(year: number, month: number): number {
+  if (month !== 2) return month < 1 || month > 12 ? 0 : [4, 6, 9, 11].includes(month) ? 30 : 31
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
 }
 
 function readValues(input: Readonly<Record<string, unknown>>, at: string, faults: Fault[]): MeasuredValue[] {
@@ -152,15 +158,14 @@ function readValues(input: Readonly<Record<string, unknown>>, at: string, faults
 }
 
 function readValue(name: string, value: unknown, unit: unknown, at: string, faults: Fault[]): number | undefined {
-  const path = ['measurements', name]
   const measure = measures.get(name)
   if (measure === undefined) {
     const message = `"${String(shown(name))}" is not a measure that is known here. GET /api/v1/measures lists them.`
-    faults.push(fault(at, path, 'unknown-measure', message, value))
+    faults.push(fault(at, ['measurements', name], 'unknown-measure', message, value))
     return undefined
   }
   if (typeof value !== 'number' || !Number.isFinite(value)) {
-    faults.push(fault(at, path, 'invalid-number', 'A measured value is a finite number.', value))
+    faults.push(fault(at, ['measurements', name], 'invalid-number', 'A measured value is a finite number.', value))
     return undefined
   }
   if (unit === undefined) return value

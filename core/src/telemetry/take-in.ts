@@ -89,7 +89,7 @@ export function takeIn(
     // A late value is held against limits alone: what the series remembers came after it.
     const limits = is_late ? { range: rules.range, profile: null } : rules
     const checked = checkValue({ measure: measure.id, value: arrival.value }, arrival.at_ms, limits, checks)
-    const findings = [...arrival.findings, ...checked.findings]
+    const findings = arrival.findings.length === 0 ? checked.findings : [...arrival.findings, ...checked.findings]
     if (!is_late) {
       checks = checked.state
       if (rules.counter !== null && verdictOf(findings) !== 'invalid') {
@@ -99,7 +99,8 @@ export function takeIn(
         if (step.is_held) findings.push(heldFinding(measure.id, arrival.value, counter))
       }
     }
-    return { ...arrival, findings, verdict: verdictOf(findings), is_late }
+    const { at_ms, value } = arrival
+    return { at_ms, value, findings, verdict: verdictOf(findings), is_late }
   })
   return { taken, memory: { checks, counter }, increments }
 }

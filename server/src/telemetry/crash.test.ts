@@ -104,7 +104,7 @@ test('kill -9 while readings come in by HTTP, file and WebSocket: every acknowle
     const { series } = (await (await fetch(`${origin}/api/v1/devices/${device_id}`)).json()) as { series: { series_id: number; readings: number }[] } // oxfmt-ignore
     const span = `from=${at(-3600)}&to=${at(400_000)}&points_max=300`
     const { points, slot_s } = (await (await fetch(`${origin}/api/v1/series/${series[0]?.series_id}/points?${span}`)).json()) as { points: { readings: number; not_counted: number }[]; slot_s: number } // oxfmt-ignore
-    expect(slot_s).toBe(3_600)
+    expect(slot_s).toBe(1_800)
     const counted = points.reduce((sum, point) => sum + point.readings + point.not_counted, 0)
     // What was stored and not acknowledged any more is the last message, or nothing: never a part of it.
     expect(counted, way).toBe(series[0]?.readings)

@@ -154,7 +154,7 @@ function deviceFault(index: number, sensor_id: string, device: store.DeviceRow |
 interface SeriesArrivals {
   series: store.SeriesRow
   device: store.DeviceRow
-  arrivals: { index: number; at_ms: number; value: number; findings: Finding[] }[]
+  arrivals: { index: number; at_ms: number; value: number; findings: readonly Finding[] }[]
 }
 
 async function storeAll(
@@ -175,9 +175,9 @@ async function storeAll(
   const groups = await openSeries(tx, organisation_id, accepted)
   const there = await storedAlready(tx, groups)
   const doubts = await doubtsOver(ctx, groups, accepted)
-  const values: store.NewValue[] = []
-  const new_slots: store.SlotSum[] = []
-  const slots: store.SlotSum[] = []
+  const values = new store.NewValues()
+  const new_slots = new store.SlotSums()
+  const slots = new store.SlotSums()
   const changes: store.SeriesChange[] = []
   const grown: store.SeriesRow[] = []
   for (const group of groups) {
@@ -187,14 +187,14 @@ async function storeAll(
     news.add(group.device, group.series, taken)
     taken.forEach((each, i) => noteTaken(tallies, fresh[i]?.index, each))
     const { series_id, last_at } = group.series
-    for (const each of taken) values.push(newValue(series_id, each))
+    for (const each of taken) values.add(series_id, each.at_ms, each.value, verdictNumber[each.verdict], bitsOf(each))
     // A slot that begins after the newest value so far cannot be there.
     for (const gain of slotGains(taken, increments, slots_s))
-      (last_at === null || gain.slot_start_ms > last_at.getTime() ? new_slots : slots).push({ ...gain, series_id })
+      (last_at === null || gain.slot_start_ms > last_at.getTime() ? new_slots : slots).add(series_id, gain)
     changes.push(changeOf(group.series, taken, memory))
     if (wantsProfile(group.series, taken.length, received_at)) grown.push(group.series)
   }
-  if (values.length === 0) return tallies
+  if (values.at_ms.length === 0) return tallies
   await store.insertReadings(tx, organisation_id, received_at, values)
   await store.insertRollups(tx, organisation_id, new_slots)
   await store.addToRollups(tx, organisation_id, slots)
@@ -209,18 +209,8 @@ async function openSeries(
   organisation_id: string,
   accepted: readonly Accepted[],
 ): Promise<SeriesArrivals[]> {
-  const groups = new Map<string, Omit<SeriesArrivals, 'series'> & { measure: string }>()
-  for (const { index, reading, device, findings } of accepted) {
-    for (const { measure, value } of reading.values) {
-      const key = `${device.device_id} ${measure}`
-      const group = groups.get(key) ?? { device, measure, arrivals: [] }
-      // What values say of one another concerns the one that is doubted.
-      const about = findings.filter((finding) => finding.measure === measure)
-      group.arrivals.push({ index, at_ms: reading.captured_at_ms, value, findings: about })
-      groups.set(key, group)
-    }
-  }
-  const wanted = [...groups.values()].map(({ device, measure }) => ({ device_id: device.device_id, measure }))
+  const groups = groupsOf(accepted)
+  const wanted = groups.map(({ device, measure }) => ({ device_id: device.device_id, measure }))
   const device_ids = [...new Set(wanted.map(({ device_id }) => device_id))]
   let series = await store.lockSeries(tx, device_ids)
   const known = new Set(series.map((each) => `${each.device_id} ${each.measure}`))
@@ -230,12 +220,38 @@ async function openSeries(
     series = await store.lockSeries(tx, device_ids)
   }
   const seriesOf = new Map(series.map((each) => [`${each.device_id} ${each.measure}`, each]))
-  return [...groups].map(([key, { device, arrivals }]) => {
-    const found = seriesOf.get(key)
+  return groups.map(({ device, measure, arrivals }) => {
+    const found = seriesOf.get(`${device.device_id} ${measure}`)
     invariant(found !== undefined, 'a series that was just made is there')
     return { series: found, device, arrivals: arrivals.sort((a, b) => a.at_ms - b.at_ms) }
   })
 }
+
+type Group = Omit<SeriesArrivals, 'series'> & { measure: string }
+
+/** Values by device and measure. Of forty thousand, most have nothing found about them and need no list of their own. */
+function groupsOf(accepted: readonly Accepted[]): Group[] {
+  const by_device = new Map<store.DeviceRow, Map<string, Group>>()
+  const groups: Group[] = []
+  for (const { index, reading, device, findings } of accepted) {
+    let by_measure = by_device.get(device)
+    if (by_measure === undefined) by_device.set(device, (by_measure = new Map()))
+    for (const { measure, value } of reading.values) {
+      let group = by_measure.get(measure)
+      if (group === undefined) {
+        group = { device, measure, arrivals: [] }
+        by_measure.set(measure, group)
+        groups.push(group)
+      }
+      // What values say of one another concerns the one that is doubted.
+      const about = findings.length === 0 ? nothing : findings.filter((finding) => finding.measure === measure)
+      group.arrivals.push({ index, at_ms: reading.captured_at_ms, value, findings: about })
+    }
+  }
+  return groups
+}
+
+const nothing: readonly Finding[] = []
 
 /** Values by series and instant. */
 type Known = Map<number, Map<number, number>>
@@ -262,10 +278,13 @@ function dropKnown(
 ): SeriesArrivals['arrivals'] {
   const values = there.get(series.series_id)
   invariant(values !== undefined, 'every series of the batch was looked up')
-  return arrivals.filter(({ index, at_ms, value }) => {
-    const known = values.get(at_ms)
+  // In order of time, the same instant comes twice in a row.
+  let kept: { at_ms: number; value: number } | undefined
+  return arrivals.filter((arrival) => {
+    const { index, at_ms, value } = arrival
+    const known = kept?.at_ms === at_ms ? kept.value : values.get(at_ms)
     if (known === undefined) {
-      values.set(at_ms, value)
+      kept = arrival
       return true
     }
     const tally = tallies.get(index)
@@ -320,6 +339,7 @@ function takeInto(
   invariant(measure !== undefined, 'only known measures are stored')
   const rules = rulesFor(measure, device.measures[series.measure], series.profile)
   const step = takeIn(series.state, measure, rules, fresh, series.last_at?.getTime() ?? null)
+  if (doubts.size === 0) return { ...step, slots_s: rules.slots_s }
   const taken = step.taken.map((each, at) => {
     const said = doubts.get(fresh[at]?.index ?? -1)
     // Rules went first: a forest adds nothing to what is impossible.
@@ -338,9 +358,8 @@ function noteTaken(tallies: ReadonlyMap<number, Tally>, index: number | undefine
   if (verdictNumber[taken.verdict] > verdictNumber[tally.verdict]) tally.verdict = taken.verdict
 }
 
-function newValue(series_id: number, { at_ms, value, verdict, findings }: Taken): store.NewValue {
-  const bits = findings.reduce((sum, { check }) => sum | (checkBit.get(check) ?? 0), 0)
-  return { series_id, at_ms, value, verdict: verdictNumber[verdict], findings: bits }
+function bitsOf({ findings }: Taken): number {
+  return findings.reduce((sum, { check }) => sum | (checkBit.get(check) ?? 0), 0)
 }
 
 function changeOf({ series_id, last_at, last_value }: store.SeriesRow, taken: readonly Taken[], state: SeriesMemory) {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTestApp, type TestApp } from '../testing.ts'
-import { binaryArray, columnOf } from './columns.ts'
+import { binaryArray, columnOf, type ColumnType } from './columns.ts'
 
 let app: TestApp
 beforeAll(async () => {
@@ -17,20 +17,19 @@ const rows = [
 
 it('come back as they went in, on whichever database this runs', async () => {
   const { kind, kysely } = app.db
-  const column = columnOf<(typeof rows)[number]>
-  const back = await sql`select ${column(kind, 'timestamptz', rows, (row) => row.at_ms)} as at,
-    ${column(kind, 'float8', rows, (row) => row.value)} as value, ${column(kind, 'int4', rows, (row) => row.count)} as count,
-    ${column(kind, 'float8', rows, (row) => row.low)} as low`.execute(kysely)
+  const column = (type: ColumnType, name: keyof (typeof rows)[number]) => columnOf(kind, type, rows.map((row) => row[name])) // oxfmt-ignore
+  const back = await sql`select ${column('timestamptz', 'at_ms')} as at, ${column('float8', 'value')} as value,
+    ${column('int4', 'count')} as count, ${column('float8', 'low')} as low`.execute(kysely)
   expect(back.rows).toEqual(rows.map(({ at_ms, value, count, low }) => ({ at: new Date(at_ms), value, count, low })))
-  const none = await sql`select ${column(kind, 'int4', [], () => 0)} as nothing`.execute(kysely)
+  const none = await sql`select ${columnOf(kind, 'int4', [])} as nothing`.execute(kysely)
   expect(none.rows).toEqual([])
 })
 
 it('are bytes as PostgreSQL’s documentation of its types has them', () => {
   const hex = (bytes: Buffer) => bytes.toString('hex').replace(/(.{8})/g, '$1 ')
   // One dimension, with nulls, of int4 (23), two elements from index 1; the first of four bytes, the second null.
-  expect(hex(binaryArray('int4', [7, null], (each) => each))).toBe('00000001 00000001 00000017 00000002 00000001 00000004 00000007 ffffffff ') // oxfmt-ignore
+  expect(hex(binaryArray('int4', [7, null]))).toBe('00000001 00000001 00000017 00000002 00000001 00000004 00000007 ffffffff ') // oxfmt-ignore
   // A microsecond before 2000 is −1 in 64 bits.
-  expect(hex(binaryArray('timestamptz', [946_684_799_999.999], (each) => each))).toContain('00000008 ffffffff ffffffff')
-  expect(() => binaryArray('int4', [1.5], (each) => each)).toThrow('whole numbers')
+  expect(hex(binaryArray('timestamptz', [946_684_799_999.999]))).toContain('00000008 ffffffff ffffffff')
+  expect(() => binaryArray('int4', [1.5])).toThrow('whole numbers')
 })

@@ -14,30 +14,26 @@ const elements = { float8: [701, 8], int4: [23, 4], timestamptz: [1184, 8] } as 
 /** PostgreSQL counts time from 2000-01-01. */
 const EPOCH_MS = 946_684_800_000
 
-/**
- * @param numberOf the value in a row, or null. An instant is in milliseconds since 1970.
- */
-export function columnOf<T>(
+/** @param numbers one for each row; an instant is in milliseconds since 1970. */
+export function columnOf(
   kind: 'embedded' | 'postgres',
   type: ColumnType,
-  rows: readonly T[],
-  numberOf: (row: T) => number | null,
+  numbers: readonly (number | null)[],
 ): RawBuilder<unknown> {
-  if (kind === 'postgres') return sql`unnest(${binaryArray(type, rows, numberOf)}::${sql.raw(type)}[])`
-  const text = textArray(rows, numberOf)
+  if (kind === 'postgres') return sql`unnest(${binaryArray(type, numbers)}::${sql.raw(type)}[])`
+  const text = `{${numbers.map((number) => number ?? 'null').join(',')}}`
   if (type === 'timestamptz') return sql`to_timestamp(unnest(${text}::text::float8[]) / 1000)`
   return sql`unnest(${text}::text::${sql.raw(type)}[])`
 }
 
 /** A list in the form in which PostgreSQL sends and receives it (`array_recv`): a head, and each element behind its length. */
-export function binaryArray<T>(type: ColumnType, rows: readonly T[], numberOf: (row: T) => number | null): Buffer {
+export function binaryArray(type: ColumnType, numbers: readonly (number | null)[]): Buffer {
   const [oid, size] = elements[type]
-  const bytes = Buffer.allocUnsafe(20 + rows.length * (4 + size))
+  const bytes = Buffer.allocUnsafe(20 + numbers.length * (4 + size))
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   let at = 20
   let has_null = 0
-  for (const row of rows) {
-    const number = numberOf(row)
+  for (const number of numbers) {
     if (number === null) {
       has_null = 1
       view.setInt32(at, -1)
@@ -53,7 +49,7 @@ export function binaryArray<T>(type: ColumnType, rows: readonly T[], numberOf: (
   view.setInt32(0, 1)
   view.setInt32(4, has_null)
   view.setInt32(8, oid)
-  view.setInt32(12, rows.length)
+  view.setInt32(12, numbers.length)
   view.setInt32(16, 1)
   return at === bytes.length ? bytes : bytes.subarray(0, at)
 }
@@ -69,10 +65,4 @@ function writeInstant(view: DataView, at: number, instant_ms: number): void {
   invariant(Number.isSafeInteger(micros), 'an instant is within what a database can hold')
   view.setInt32(at, Math.floor(micros / 4_294_967_296))
   view.setUint32(at + 4, micros >>> 0)
-}
-
-function textArray<T>(rows: readonly T[], numberOf: (row: T) => number | null): string {
-  const numbers: (number | 'null')[] = []
-  for (const row of rows) numbers.push(numberOf(row) ?? 'null')
-  return `{${numbers.join(',')}}`
 }
