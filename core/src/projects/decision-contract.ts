@@ -95,6 +95,7 @@ const decisionFields = {
   wanted: z.array(Text.max(400)).max(20).optional().describe('With request_more: what to send.'),
 }
 export const DecisionInput = z.strictObject(decisionFields)
+export type DecisionInput = z.infer<typeof DecisionInput>
 
 export const decide = route({
   name: 'projects.decide',

@@ -1,0 +1,66 @@
+import {
+  duplicateFindings,
+  fileFindings,
+  NEAR_DUPLICATE_BITS,
+  type SeenElsewhere,
+} from '@tidemark/core/projects/integrity.ts'
+import type { IntegrityFinding } from '@tidemark/core/projects/measurement.ts'
+import type { Context } from '../platform/context.ts'
+import type { AnalysisRow } from './analysis-store.ts'
+import { findSameElsewhere, listFiles, type EvidenceFileRow, type SameElsewhere } from './evidence-store.ts'
+
+/**
+ * Checks that need the books: whether a picture was handed in before, anywhere, and what its file says against what was
+ * said of it. A picture of another organisation is found as well, since the same proof sold twice is what this is for: the
+ * answer says that there is one, never whose.
+ */
+export async function bookFindings(ctx: Context, { task, ...row }: AnalysisRow): Promise<IntegrityFinding[]> {
+  const findings: IntegrityFinding[] = []
+  for (const side of ['before', 'after'] as const) {
+    const scene = task[side]
+    const partner = task[side === 'before' ? 'after' : 'before'].evidence_id
+    const files = await listFiles(ctx.db, [scene.evidence_id])
+    const seen = await Promise.all(files.map((file) => seenElsewhere(ctx, row, file, partner)))
+    findings.push(...duplicateFindings(side, together(seen)))
+    const context = { boundary: task.boundary, claimed_on: scene.claimed_on, uploaded_on: scene.uploaded_on }
+    // What a whole scene says stands in each of its files; once is enough.
+    const [first] = files
+    if (first) findings.push(...fileFindings(side, first.facts, context))
+  }
+  return findings
+}
+
+async function seenElsewhere(
+  { system_db }: Context,
+  { project_id }: Pick<AnalysisRow, 'project_id'>,
+  { evidence_id, sha256, pixels_sha256, facts }: EvidenceFileRow,
+  partner_id: string,
+): Promise<SeenElsewhere> {
+  // The system's database, because a picture may have been handed in by another organisation. Only counts come back.
+  const found = await findSameElsewhere(system_db, {
+    project_id,
+    evidence_id,
+    partner_id,
+    sha256,
+    pixels_sha256,
+    phash_variants: facts.phash === null ? [] : facts.phash_variants,
+    distance_max: NEAR_DUPLICATE_BITS,
+  })
+  const count = (by: SameElsewhere['by']) =>
+    found.filter((each) => each.by === by).reduce((sum, each) => sum + each.count, 0)
+  const distances = found.flatMap(({ by, distance }) => (by === 'phash' ? [distance] : []))
+  return {
+    same_bytes: count('bytes'),
+    same_pixels: count('pixels'),
+    nearest_bits: facts.phash === null ? null : Math.min(64, ...distances),
+  }
+}
+
+function together(seen: readonly SeenElsewhere[]): SeenElsewhere {
+  const compared = seen.flatMap(({ nearest_bits }) => nearest_bits ?? [])
+  return {
+    same_bytes: seen.reduce((sum, { same_bytes }) => sum + same_bytes, 0),
+    same_pixels: seen.reduce((sum, { same_pixels }) => sum + same_pixels, 0),
+    nearest_bits: compared.length === 0 ? null : Math.min(...compared),
+  }
+}
