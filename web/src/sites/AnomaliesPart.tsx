@@ -3,7 +3,7 @@ import type { Detection, SiteAnomaly } from '@tidemark/core/sites/anomalies-cont
 import type { Site } from '@tidemark/core/sites/contract.ts'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { useEffect, useState } from 'react'
 import type { z } from 'zod'
 import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
@@ -20,10 +20,14 @@ import { Severity } from './Severity.tsx'
 import type { SitePartProps } from './SitePage.tsx'
 
 const route = getRouteApi(paths.site)
+/** A screen or three; what is older waits behind a button. */
+const SHOWN = 12
 
 /** What is not as it should be, the latest first: what it is, what it cost, how sure that is, and what to do about it. */
 export function AnomaliesPart({ site }: SitePartProps) {
   const { t } = useWords()
+  const { at } = route.useSearch()
+  const [all, setAll] = useState(false)
   const asked = useQuery(anomaliesQuery(site.id))
   const client = useQueryClient()
   const ran_at = asked.data?.detection.ran_at
@@ -38,6 +42,8 @@ export function AnomaliesPart({ site }: SitePartProps) {
   }
   const { data, detection } = asked.data
   const alertOf = (anomaly: SiteAnomaly) => alerts?.alerts.find(({ anomaly_id }) => anomaly_id === anomaly.id)
+  // One that an address leads to is among them.
+  const shown = all ? data : data.slice(0, Math.max(SHOWN, data.findIndex(({ id }) => id === at) + 1))
   const passed = alerts?.alerts.filter(({ anomaly_id }) => anomaly_id === null) ?? []
   return (
     <>
@@ -50,10 +56,15 @@ export function AnomaliesPart({ site }: SitePartProps) {
       </p>
       {data.length === 0 && <Empty>{t('sites.anomaly.none')}</Empty>}
       <ul aria-label={t('sites.part.alerts')} className="space-y-3">
-        {data.map((anomaly) => (
+        {shown.map((anomaly) => (
           <AnomalyCard key={anomaly.id} anomaly={anomaly} alert={alertOf(anomaly)} site={site} />
         ))}
       </ul>
+      {shown.length < data.length && (
+        <button type="button" className="button button-plain mt-4" onClick={() => setAll(true)}>
+          {t('sites.anomaly.older', { count: data.length - shown.length })}
+        </button>
+      )}
       {passed.length > 0 && <Passed alerts={passed} site={site} />}
       <LookedAt detection={detection} site={site} />
     </>

@@ -135,8 +135,8 @@ function IndicatorPlot({ indicator, site }: { indicator: Indicator; site: Site }
   const unit = indicator.unit === '1' ? '' : indicator.unit
   const first = series[0]
   const last = series.at(-1)
-  // Beside its limit, a thousandth is nothing.
-  const least = Math.max(Math.abs(now ?? 0), Math.abs(limit ?? 0)) / 1000
+  // Beside its limit, a hundredth is nothing.
+  const least = Math.max(Math.abs(now ?? 0), Math.abs(limit ?? 0)) / 100
   const say = (value: number | null) =>
     value === null ? '–' : `${format.number(Math.abs(value) < least ? 0 : value)}\u00A0${unit}`.trim()
   const title = name[language].charAt(0).toLocaleUpperCase(language) + name[language].slice(1)

@@ -155,7 +155,8 @@ function ThresholdFields({
         label={t('sites.rule.clearAt', { unit })}
         inputMode="decimal"
         value={draft.clear}
-        fault={faultAt('watches/clear_at')}
+        // Left empty it is the limit, whose fault is told there.
+        fault={draft.clear.trim() === '' ? undefined : faultAt('watches/clear_at')}
         onChange={(clear) => set({ clear })}
       />
       <TextField

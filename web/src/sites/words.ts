@@ -243,6 +243,8 @@ export const en = {
     },
   },
   anomaly: {
+    older_one: 'Show an older one',
+    older_other: 'Show {{count}} older ones',
     notEnough: 'What is usual has to be seen before what is unusual can be told. This is what is missing:',
     budget_one: 'Thresholds are set so that about one false alarm a week is expected.',
     budget_other: 'Thresholds are set so that about {{count}} false alarms a week are expected.',
@@ -839,6 +841,8 @@ export const fr: Shape<typeof en> = {
     },
   },
   anomaly: {
+    older_one: 'Montrer une plus ancienne',
+    older_other: 'Montrer {{count}} plus anciennes',
     notEnough: 'Il faut avoir vu l’habituel pour reconnaître l’inhabituel. Voici ce qui manque :',
     budget_one: 'Les seuils sont réglés pour environ une fausse alarme par semaine.',
     budget_other: 'Les seuils sont réglés pour environ {{count}} fausses alarmes par semaine.',
