@@ -13,7 +13,8 @@ import { dilateMask } from '../core/src/imagery/masks.ts'
 import { explainedShare } from '../core/src/imagery/near-infrared-check.ts'
 import { maskOfPolygons, PolygonRaster } from '../core/src/imagery/rasterise.ts'
 import { IndexStatistics } from '../core/src/imagery/statistics.ts'
-import { landscape, lottery } from '../core/src/imagery/testing-scene.ts'
+import { randomOf } from '../core/src/learn/random.ts'
+import { landscape } from '../core/src/imagery/testing-scene.ts'
 import { shiftedPlaces, warpBand, warpMask } from '../core/src/imagery/warp.ts'
 
 const size = { width: 300, height: 200 }
@@ -32,7 +33,7 @@ const tolerances: Record<string, number> = {
 const TOLERANCE = 1e-6
 
 function scene() {
-  const draw = lottery(99)
+  const { next: draw } = randomOf(99)
   const hilly = (seed: number, least: number, most: number) => {
     const wave = landscape(seed, 20, 15).sample(size.width, size.height)
     return wave.map((value) => least + (most - least) * Math.min(1, Math.max(0, 2 * value - 0.1)) + 0.01 * draw())

@@ -13,7 +13,7 @@ import {
   vari,
   type RgbBands,
 } from './greenness.ts'
-import { lottery } from './testing-scene.ts'
+import { randomOf } from '../learn/random.ts'
 import * as everything from './greenness.ts'
 
 const rgb = (...pixels: readonly [number, number, number][]): RgbBands => ({
@@ -78,7 +78,7 @@ describe('the threshold after Otsu', () => {
 })
 
 describe('a change of greenness', () => {
-  const draw = lottery(11)
+  const { next: draw } = randomOf(11)
   /** A meadow of which `share` is green, each pixel a little different. */
   const picture = (share: number, pixels = 4000) => {
     const histogram = new GreennessHistogram()

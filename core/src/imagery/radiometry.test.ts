@@ -3,10 +3,11 @@ import { CoMoments } from './co-moments.ts'
 import { maskCodes } from './grid.ts'
 import { explainedShare, NirCheck } from './near-infrared-check.ts'
 import { compareRadiometry } from './radiometry.ts'
-import { landscape, lottery } from './testing-scene.ts'
+import { randomOf } from '../learn/random.ts'
+import { landscape } from './testing-scene.ts'
 
 const PIXELS = 4000
-const draw = lottery(21)
+const { next: draw } = randomOf(21)
 const noise = () => draw() + draw() + draw() - 1.5
 const band = (value: (i: number) => number) => Float32Array.from({ length: PIXELS }, (_, i) => value(i))
 const clear = new Uint8Array(PIXELS)
