@@ -6,9 +6,9 @@ import { matchScenes } from './same-scene.ts'
 /** A place made of bright and dark blocks at random, drawn four to a pixel, which can be looked at through any geometry. */
 function place(seed: number) {
   const { next } = randomOf(seed)
-  const [side, fine] = [280, 2]
+  const [side, fine] = [300, 2]
   const map = new Float32Array(side * fine * side * fine).fill(0.5)
-  for (let block = 0; block < 260; block++) {
+  for (let block = 0; block < 420; block++) {
     const [left, top] = [side * fine * (1.1 * next() - 0.1), side * fine * (1.1 * next() - 0.1)].map(Math.round)
     const [width, height] = [fine * (6 + 22 * next()), fine * (6 + 22 * next())].map(Math.round)
     const value = next()
@@ -20,7 +20,7 @@ function place(seed: number) {
   return (x: number, y: number) => map[within(y) * side * fine + within(x)]!
 }
 
-const SIDE = 200
+const SIDE = 256
 /** Each pixel is the mean of four looks, as a lens would have it, with a little noise. */
 function look(
   at: (x: number, y: number) => number,
@@ -52,9 +52,9 @@ describe('two photographs', () => {
   it('of one scene agree, though one is turned, nearer, seen at an angle, brighter and noisy', () => {
     const [cos, sin] = [Math.cos(0.3), Math.sin(0.3)]
     const aslant = (x: number, y: number) => {
-      const [u, v] = [0.9 * (x - 100), 0.9 * (y - 100)]
+      const [u, v] = [0.9 * (x - 128), 0.9 * (y - 128)]
       const depth = 1 + 0.0006 * u
-      return [120 + (cos * u - sin * v) / depth, 120 + (sin * u + cos * v) / depth] as const
+      return [148 + (cos * u - sin * v) / depth, 148 + (sin * u + cos * v) / depth] as const
     }
     const other = look(shore, aslant, 2).map((value) => 0.2 + 0.7 * value)
     const match = matchScenes(own, pointsOf(other))
@@ -64,11 +64,9 @@ describe('two photographs', () => {
   })
 
   it('of different scenes do not, and that is said to prove nothing', () => {
-    for (const seed of [2, 3]) {
-      const match = matchScenes(own, pointsOf(look(place(seed), straight)))
-      expect(match.inliers).toBeLessThan(15)
-      expect(match.verdict).toBe('cannot_tell')
-    }
+    const match = matchScenes(own, pointsOf(look(place(2), straight)))
+    expect(match.inliers).toBeLessThan(10)
+    expect(match.verdict).toBe('cannot_tell')
   })
 
   it('without corners, or too small for any, cannot be compared', () => {
