@@ -45,6 +45,7 @@ type DeviceClass = Pick<store.DeviceRow, 'kind' | 'simulated'>
 
 /** A class that had too little is looked at again after this. */
 const AGAIN_MS = 86_400_000
+const GROWN_MIN = 1.5
 const DAY_MS = 86_400_000
 const FOREST_BIT = checkBit.get('isolation_forest') ?? 0
 
@@ -217,9 +218,12 @@ export async function wishDetector(ctx: Context, { series_id }: { series_id: num
   const own = actingFor(ctx, device.organisation_id)
   const standing = await keptStanding(own, detectorName(device))
   const asked_ms = standing?.last_run?.created_at.getTime() ?? -Infinity
-  if (standing?.last_run?.state === 'succeeded' || ctx.now().getTime() - asked_ms < AGAIN_MS) return
+  if (ctx.now().getTime() - asked_ms < AGAIN_MS) return
   const { readings, days } = await needsNow(own, device)
   if (readings < FOREST_READINGS_MIN || days < FOREST_DAYS_MIN) return
+  const taught = (await keptChampion(own, detectorName(device)))?.metrics.readings ?? 0
+  // What a forest learnt of is a part of what there is now: devices joined, or the history grew.
+  if (Math.min(readings, FOREST_READINGS_MAX) < GROWN_MIN * taught) return
   await wishKept(own, detectorModel(device), 'schedule')
 }
 
@@ -255,6 +259,7 @@ async function growForest(ctx: Context, { model, say, step, signal }: KeptRun): 
     algorithm: 'isolation-forest',
     metrics: {
       loss: forest.alarm_share,
+      readings: forest.readings,
       held_out: forest.held_out,
       devices: forest.devices,
       measures: forest.measures.length,
@@ -266,7 +271,8 @@ async function growForest(ctx: Context, { model, say, step, signal }: KeptRun): 
 
 async function historiesOf(ctx: Context, device: DeviceClass, signal: AbortSignal) {
   const rows = (await store.listClassSeries(ctx.db, organisationOf(ctx), device)).filter(
-    ({ measure, profile }) => profile !== null && isForestMeasure(measure),
+    // Profiles are learnt one after the other: whoever has enough for one teaches, whether its turn has come or not.
+    ({ measure, readings }) => readings >= PROFILE_READINGS_MIN && isForestMeasure(measure),
   )
   const by_device = [...Map.groupBy(rows, ({ sensor_id }) => sensor_id)]
     .sort(([, a], [, b]) => (b[0]?.readings ?? 0) - (a[0]?.readings ?? 0))
