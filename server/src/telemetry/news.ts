@@ -32,23 +32,35 @@ export interface ReadingNews {
 /** A device catching up on a week sends thousands at once: who watches wants to see now, and fetches the past as slots. */
 const VALUES_MAX = 500
 
-/** What a transaction takes in, gathered by site, to be told when it is over. */
+interface Told {
+  device: DeviceRow
+  series: SeriesRow
+  taken: readonly Taken[]
+}
+
+/**
+ * What a transaction takes in, gathered by site, to be told when it is over. Of a large batch only what will be told is kept:
+ * the rest would outlive its use by the whole transaction.
+ */
 export class News {
-  readonly #by_site = new Map<string, { device: DeviceRow; series: SeriesRow; taken: readonly Taken[] }[]>()
+  readonly #by_site = new Map<string, { told: Told[]; count: number }>()
 
   add(device: DeviceRow, series: SeriesRow, taken: readonly Taken[]): void {
     if (device.site_id === null) return
-    const there = this.#by_site.get(device.site_id) ?? []
-    there.push({ device, series, taken })
+    const there = this.#by_site.get(device.site_id) ?? { told: [], count: 0 }
     this.#by_site.set(device.site_id, there)
+    const was_large = there.count > VALUES_MAX
+    there.count += taken.length
+    const is_large = there.count > VALUES_MAX
+    if (is_large && !was_large) there.told = there.told.map(newestOf)
+    const told = { device, series, taken }
+    there.told.push(is_large ? newestOf(told) : told)
   }
 
   /** After the commit. */
   publish(ctx: Context, source: BatchRow['source']): void {
     const organisation_id = organisationOf(ctx)
-    for (const [site_id, groups] of this.#by_site) {
-      const count = groups.reduce((sum, { taken }) => sum + taken.length, 0)
-      const told = groups.map((group) => (count <= VALUES_MAX ? group : { ...group, taken: group.taken.slice(-1) }))
+    for (const [site_id, { told, count }] of this.#by_site) {
       const values = told.flatMap(valuesOf)
       const data: ReadingNews = { source, values, left_out: count - values.length }
       ctx.events.publish({ organisation_id, topic: siteTopic(site_id), kind: READING_EVENT, data })
@@ -56,7 +68,11 @@ export class News {
   }
 }
 
-function valuesOf({ device, series, taken }: { device: DeviceRow; series: SeriesRow; taken: readonly Taken[] }) {
+function newestOf({ device, series, taken }: Told): Told {
+  return { device, series, taken: taken.slice(-1) }
+}
+
+function valuesOf({ device, series, taken }: Told) {
   const { series_id, measure } = series
   const { device_id, sensor_id, simulated } = device
   const unit = measures.get(measure)?.unit

@@ -3,7 +3,7 @@ import type { DeclaredMeasure, Device } from '@tidemark/core/telemetry/contract.
 import type { SeriesProfile } from '@tidemark/core/telemetry/profile.ts'
 import type { SeriesMemory, SlotGain } from '@tidemark/core/telemetry/take-in.ts'
 import type { Database } from '../platform/database/database.ts'
-import { columnOf } from '../platform/database/columns.ts'
+import { columnOf, columnOrOne } from '../platform/database/columns.ts'
 import { jsonb } from '../platform/database/values.ts'
 
 export interface DeviceRow {
@@ -297,7 +297,7 @@ export async function insertReadings(
       (captured_at, received_at, value, series_id, verdict, findings, organisation_id)
     select ${columnOf(kind, 'timestamptz', values.at_ms)}, ${received_at}::timestamptz,
       ${columnOf(kind, 'float8', values.value)}, ${columnOf(kind, 'int4', values.series_id)},
-      ${columnOf(kind, 'int4', values.verdict)}, ${columnOf(kind, 'int4', values.findings)},
+      ${columnOrOne(kind, 'int2', values.verdict)}, ${columnOrOne(kind, 'int2', values.findings)},
       ${organisation_id}::text`.execute(tx.kysely)
 }
 
@@ -334,10 +334,10 @@ const rollupColumns = sql.raw(
 
 function slotRows({ kind }: Database, organisation_id: string, slots: SlotSums) {
   return sql`select ${columnOf(kind, 'timestamptz', slots.slot_start_ms)}, ${columnOf(kind, 'int4', slots.series_id)},
-    ${columnOf(kind, 'int4', slots.slot_s)}, ${columnOf(kind, 'int4', slots.readings)},
-    ${columnOf(kind, 'int4', slots.not_counted)}, ${columnOf(kind, 'float8', slots.sum)},
+    ${columnOf(kind, 'int4', slots.slot_s)}, ${columnOrOne(kind, 'int4', slots.readings)},
+    ${columnOrOne(kind, 'int4', slots.not_counted)}, ${columnOf(kind, 'float8', slots.sum)},
     ${columnOf(kind, 'float8', slots.low)}, ${columnOf(kind, 'float8', slots.high)},
-    ${columnOf(kind, 'float8', slots.amount)}, ${organisation_id}::text`
+    ${columnOrOne(kind, 'float8', slots.amount)}, ${organisation_id}::text`
 }
 
 /** Slots that are known not to be there yet. */

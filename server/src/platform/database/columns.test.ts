@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openTestApp, type TestApp } from '../testing.ts'
-import { binaryArray, columnOf, type ColumnType } from './columns.ts'
+import { binaryArray, columnOf, columnOrOne, type ColumnType } from './columns.ts'
 
 let app: TestApp
 beforeAll(async () => {
@@ -21,6 +21,10 @@ it('come back as they went in, on whichever database this runs', async () => {
   const back = await sql`select ${column('timestamptz', 'at_ms')} as at, ${column('float8', 'value')} as value,
     ${column('int4', 'count')} as count, ${column('float8', 'low')} as low`.execute(kysely)
   expect(back.rows).toEqual(rows.map(({ at_ms, value, count, low }) => ({ at: new Date(at_ms), value, count, low })))
+  const one = (numbers: number[]) =>
+    sql`select ${columnOf(kind, 'int4', [1, 2])} as n, ${columnOrOne(kind, 'int2', numbers)} as v`.execute(kysely)
+  expect((await one([-3, -3])).rows).toEqual([1, 2].map((n) => ({ n, v: -3 })))
+  expect((await one([-3, 4])).rows).toEqual([{ n: 1, v: -3 }, { n: 2, v: 4 }]) // oxfmt-ignore
   const none = await sql`select ${columnOf(kind, 'int4', [])} as nothing`.execute(kysely)
   expect(none.rows).toEqual([])
 })
@@ -32,4 +36,5 @@ it('are bytes as PostgreSQL’s documentation of its types has them', () => {
   // A microsecond before 2000 is −1 in 64 bits.
   expect(hex(binaryArray('timestamptz', [946_684_799_999.999]))).toContain('00000008 ffffffff ffffffff')
   expect(() => binaryArray('int4', [1.5])).toThrow('whole numbers')
+  expect(() => binaryArray('int2', [40_000])).toThrow('16 bits')
 })

@@ -7,10 +7,10 @@ import { invariant } from '@tidemark/core/lib/invariant.ts'
  *
  * Each is a set-returning expression for a list of select expressions, where all of one length advance together.
  */
-export type ColumnType = 'float8' | 'int4' | 'timestamptz'
+export type ColumnType = 'float8' | 'int4' | 'int2' | 'timestamptz'
 
 /** Ids of the types of elements, their sizes in bytes. */
-const elements = { float8: [701, 8], int4: [23, 4], timestamptz: [1184, 8] } as const
+const elements = { float8: [701, 8], int4: [23, 4], int2: [21, 2], timestamptz: [1184, 8] } as const
 /** PostgreSQL counts time from 2000-01-01. */
 const EPOCH_MS = 946_684_800_000
 
@@ -24,6 +24,20 @@ export function columnOf(
   const text = `{${numbers.map((number) => number ?? 'null').join(',')}}`
   if (type === 'timestamptz') return sql`to_timestamp(unnest(${text}::text::float8[]) / 1000)`
   return sql`unnest(${text}::text::${sql.raw(type)}[])`
+}
+
+/**
+ * A column that is often the same in every row, such as a verdict: then the one number goes, and stands in each. At least one
+ * column beside it must be a `columnOf`, which says how many rows there are.
+ */
+export function columnOrOne(
+  kind: 'embedded' | 'postgres',
+  type: ColumnType,
+  numbers: readonly number[],
+): RawBuilder<unknown> {
+  const [first] = numbers
+  const is_one = first !== undefined && numbers.every((number) => number === first)
+  return is_one ? sql`${String(first)}::text::${sql.raw(type)}` : columnOf(kind, type, numbers)
 }
 
 /** A list in the form in which PostgreSQL sends and receives it (`array_recv`): a head, and each element behind its length. */
@@ -42,7 +56,8 @@ export function binaryArray(type: ColumnType, numbers: readonly (number | null)[
     }
     view.setInt32(at, size)
     if (type === 'float8') view.setFloat64(at + 4, number)
-    else if (type === 'int4') view.setInt32(at + 4, wholeOf(number))
+    else if (type === 'int4') view.setInt32(at + 4, wholeOf(number, 32))
+    else if (type === 'int2') view.setInt16(at + 4, wholeOf(number, 16))
     else writeInstant(view, at + 4, number)
     at += 4 + size
   }
@@ -54,8 +69,9 @@ export function binaryArray(type: ColumnType, numbers: readonly (number | null)[
   return at === bytes.length ? bytes : bytes.subarray(0, at)
 }
 
-function wholeOf(number: number): number {
-  invariant((number | 0) === number, 'a column of whole numbers holds whole numbers of 32 bits')
+function wholeOf(number: number, bits: 16 | 32): number {
+  const shift = 32 - bits
+  invariant((number << shift) >> shift === number, `a column of whole numbers of ${bits} bits holds no others`)
   return number
 }
 
