@@ -1,5 +1,6 @@
 import type { Replayers } from './certificates/verify.ts'
 import { replay } from './footprint/replay.ts'
+import { replayAnalysis } from './projects/analysis-evidence.ts'
 import { replayBatch } from './telemetry/replay-batch.ts'
 
 /**
@@ -9,4 +10,5 @@ import { replayBatch } from './telemetry/replay-batch.ts'
 export const replayers: Replayers = {
   emission_calculation: async (evidence) => replay(evidence),
   sensor_batch: async (evidence) => replayBatch(evidence),
+  project_analysis: async (evidence) => replayAnalysis(evidence),
 }

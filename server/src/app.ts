@@ -13,6 +13,9 @@ import { evidenceOf } from './footprint/service.ts'
 import { createModels } from './models/http.ts'
 import type { Capability } from './platform/capability.ts'
 import { createPrivacy } from './privacy/http.ts'
+import { analysisEvidenceOf } from './projects/analyse.ts'
+import { decisionEvidenceOf } from './projects/decisions.ts'
+import { projects } from './projects/http.ts'
 import { sites } from './sites/http.ts'
 import { telemetry } from './telemetry/http.ts'
 import { batchEvidenceOf } from './telemetry/validate.ts'
@@ -27,9 +30,18 @@ const keeping: readonly Capability[] = [
   createFactors({ beforeAdd: (ctx) => refuseOwnFactorBeyondPlan(ctx, { planOf }) }),
   createModels(),
   // Certificates know that something was signed; what was certified is known one floor above.
-  createCertificates({ evidence: { emission_calculation: evidenceOf, sensor_batch: batchEvidenceOf }, replayers }),
+  createCertificates({
+    evidence: {
+      emission_calculation: evidenceOf,
+      sensor_batch: batchEvidenceOf,
+      project_analysis: analysisEvidenceOf,
+      credit_decision: decisionEvidenceOf,
+    },
+    replayers,
+  }),
   telemetry,
   sites,
+  projects,
   createFootprint({ beforeCalculate: (ctx) => refuseCalculationBeyondPlan(ctx, { planOf }) }),
 ]
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { scopes } from '@tidemark/core/accounts/permissions.ts'
 import { capabilities } from './app.ts'
 import { addPeople, as, BOB, ORG_A, ORG_B, personIn, testAccess, testAccounts } from './platform/testing-access.ts'
-import { openTestApp, runExample, type TestApp } from './platform/testing.ts'
+import { formOf, openTestApp, runExample, type TestApp } from './platform/testing.ts'
 import { faultIn } from './testing-attacks.ts'
 
 /**
@@ -27,9 +27,9 @@ interface Operation {
   path: string
   params: Record<string, string>
   query: Record<string, string>
-  /** JSON bodies of the examples; undefined when it takes none, bytes when it takes a file. */
+  /** Bodies of the examples, or fields of forms; undefined when it takes none, bytes when it takes a file. */
   bodies: unknown[]
-  takes_file: boolean
+  takes: 'json' | 'file' | 'form'
 }
 
 let app: TestApp
@@ -148,7 +148,7 @@ function hostileRequest(operation: Operation, dice: Dice): Sent {
   if (dice.chance(0.15)) pairs.push(`${encode(text())}=${encode(text())}`)
   if (dice.chance(0.05)) pairs.push(...pairs)
   const headers: Record<string, string> = {
-    ...(operation.takes_file ? { 'content-type': 'application/octet-stream' } : { 'content-type': 'application/json' }),
+    'content-type': { json: 'application/json', file: 'application/octet-stream', form: FORM_TYPE }[operation.takes],
     ...dice.one([as(personIn(ORG_B, 'owner')), as(personIn(ORG_B, 'owner', { admin: true })), as(personIn(ORG_B, 'reader')), as({ kind: 'key', key_id: 'key_b', organisation_id: ORG_B, scopes }), {}]), // oxfmt-ignore
     ...(dice.chance(0.2) ? dice.one(hostileHeaders) : {}),
   }
@@ -158,12 +158,22 @@ function hostileRequest(operation: Operation, dice: Dice): Sent {
   return { method, url, headers, payload: hostileBody(operation, dice) }
 }
 
-function hostileBody({ bodies, takes_file }: Operation, dice: Dice): string | Buffer {
-  if (takes_file || bodies.length === 0 || dice.chance(0.15)) return dice.one(rawBodies)
+function hostileBody({ bodies, takes }: Operation, dice: Dice): string | Buffer {
+  if (takes === 'file' || bodies.length === 0 || dice.chance(0.15)) return dice.one(rawBodies)
   let body = structuredClone(dice.one(bodies))
   for (let changes = 1 + dice.below(3); changes > 0; changes -= 1) body = spoil(body, dice)
-  return JSON.stringify(body) ?? ''
+  return takes === 'form' ? hostileForm(body, dice) : (JSON.stringify(body) ?? '')
 }
+
+/** The fields as a form with a file or two, now and then cut off. */
+function hostileForm(body: unknown, dice: Dice): Buffer {
+  const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : { x: body }
+  const files = Array.from({ length: dice.below(3) }, () => ({ name: dice.one(hostileTexts).slice(0, 500), media_type: 'image/png', base64: Buffer.from(dice.one(rawBodies)).toString('base64') })) // oxfmt-ignore
+  const { bytes } = formOf({ form: { files_field: 'files', files_max: 1, file_bytes_max: 1 } }, fields, files)
+  return dice.chance(0.2) ? bytes.subarray(0, dice.below(bytes.length)) : bytes
+}
+
+const FORM_TYPE = formOf({}, {}, []).headers['content-type']
 
 /** The value with one thing in it made wrong: somewhere between the whole and its innermost part. */
 function spoil(value: unknown, dice: Dice): unknown {
@@ -263,9 +273,10 @@ function operationsOf(document: Record<string, unknown>): Operation[] {
       const of = (place: string) =>
         Object.fromEntries(parameters.filter((each) => each.in === place).map(({ name, example }) => [name, String(example ?? 'x')])) // oxfmt-ignore
       const content = requestBody?.content ?? {}
-      const examples = Object.values(content['application/json']?.examples ?? {}).map(({ value }) => value)
-      const takes_file = 'application/octet-stream' in content
-      return { method, path, params: of('path'), query: of('query'), bodies: examples, takes_file }
+      const form = content['multipart/form-data']
+      const examples = Object.values((form ?? content['application/json'])?.examples ?? {}).map(({ value }) => value)
+      const takes = form ? 'form' : 'application/octet-stream' in content ? 'file' : 'json'
+      return { method, path, params: of('path'), query: of('query'), bodies: examples, takes }
     }),
   )
 }

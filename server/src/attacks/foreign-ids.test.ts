@@ -8,6 +8,8 @@ import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
 import * as models from '@tidemark/core/models/contract.ts'
 import * as data from '@tidemark/core/models/data-contract.ts'
 import * as serving from '@tidemark/core/models/serving-contract.ts'
+import * as projects from '@tidemark/core/projects/contract.ts'
+import * as evidence from '@tidemark/core/projects/evidence-contract.ts'
 import * as privacy from '@tidemark/core/privacy/contract.ts'
 import * as telemetry from '@tidemark/core/telemetry/contract.ts'
 import * as webhooks from '@tidemark/core/webhooks/contract.ts'
@@ -45,7 +47,7 @@ const openToAll: Record<string, string> = {
   'organisation/id': 'the caller’s own name for a company',
   company_id: 'the caller’s own name for a company',
   sensor_id: 'the caller’s own name for a sensor',
-  project_id: 'the caller’s own name for a project',
+  'telemetry project_id': 'the caller’s own name for a project',
   site_id: 'the caller’s own name for a site',
   line_id: 'a name within a calculation, whose id stands beside it',
   'lines/measured_by/site_id': 'held against the caller’s own readings alone',
@@ -65,6 +67,8 @@ const openToAll: Record<string, string> = {
   'models.update recipe/dataset': 'looked up among one’s own when something is trained on it',
   'expectations/dataset': 'looked up among one’s own when a table is validated',
   'sites.addAlertRule asset_id': 'the caller’s own name for a machine',
+  'projects.evidenceFile index': 'the place of a file within evidence, whose id stands beside it',
+  'projects.analysisPicture kind': 'a word within an analysis, whose id stands beside it',
 }
 
 /** For each id, one that organisation A or its owner has. A new kind of id needs a line that makes one. */
@@ -96,7 +100,9 @@ const owned: Record<string, () => string | Promise<string>> = {
     const device = { sensor_id: 'mast-7', name: 'Zanzibarquux', kind: 'weather_station' }
     await world.ann.fetch('/api/v1/devices', { method: 'POST', body: device })
     await askByName('telemetry.ingest')
-    const { rows } = await sql<{ series_id: number }>`select series_id from telemetry.series order by 1 desc`.execute(app.db.kysely)
+    const { rows } = await sql<{ series_id: number }>`select series_id from telemetry.series order by 1 desc`.execute(
+      app.db.kysely,
+    )
     return String(rows[0]?.series_id ?? '')
   },
   validation_id: async () => {
@@ -123,6 +129,14 @@ const owned: Record<string, () => string | Promise<string>> = {
   rule_id: () => alertRule(),
   alert_id: () => insertSiteAlert(),
   plan_id: () => insertPlan(),
+  project_id: async () => (await restored()).project_id,
+  evidence_id: async () => (await restored()).evidence_id,
+  before_evidence_id: async () => (await restored()).evidence_id,
+  after_evidence_id: async () => (await restored()).evidence_id,
+  analysis_id: async () => (await restored()).analysis_id,
+  decision_id: async () => (await restored()).decision_id,
+  period_id: async () => (await restored()).period_id,
+  document_id: async () => (await restored()).document_id,
   // The first example of a site has it.
   asset_id: () => 'inv-1',
   waveform_id: () => waveform(),
@@ -258,6 +272,48 @@ async function insertPlan(): Promise<string> {
   return plan_id
 }
 
+interface Restored {
+  project_id: string
+  evidence_id: string
+  analysis_id: string
+  decision_id: string
+  period_id: string
+  document_id: string
+}
+let restoring: Promise<Restored> | undefined
+
+/** A project with a picture, an analysis, a decision, a period and a document. */
+const restored = () => (restoring ??= restore())
+
+async function restore(): Promise<Restored> {
+  const body = { ...projects.exampleProject, name: 'Zanzibarquux shore' }
+  const { id: project_id } = (await world.ann.fetch(projects.addProject, { body: body as never })).body
+  const [example] = evidence.upload.examples
+  const fields = { ...(example?.body as object), project_id, uploader: WORD }
+  const sent = (await world.ann.fetch(evidence.upload, { body: fields as never, files: example?.files })).body
+  const evidence_id = sent.evidence.id
+  const season = { name: 'Zanzibarquux', from: '2026-01-01', to: '2026-02-01' }
+  const params = { project_id }
+  const { period_id } = (await world.ann.fetch(projects.addPeriod, { params, body: season as never })).body
+  const octets = { 'content-type': 'application/octet-stream' }
+  const document = await world.ann.fetch(projects.addDocument, { params, query: { name: 'zanzibarquux.txt' }, body: Buffer.from(WORD), headers: octets }) // oxfmt-ignore
+  const [analysis_id, decision_id] = [newId('ana', app.ctx.now()), newId('dcn', app.ctx.now())]
+  const task = { before: { number: 1 }, after: { number: 1 } }
+  const acquired = { before: null, after: null }
+  await sql`insert into projects.analysis (analysis_id, organisation_id, project_id, state, cause, before_evidence_id,
+    after_evidence_id, acquisition_utc, task, generated, reason, created_at, ended_at, asked_by) values (${analysis_id},
+    ${world.organisation_id}, ${project_id}, 'failed', 'asked', ${evidence_id}, ${evidence_id}, ${jsonb(acquired)}, ${jsonb(task)},
+    false, 'zanzibarquux', ${app.ctx.now()}, ${app.ctx.now()}, 'system')`.execute(app.db.kysely)
+  await sql`insert into projects.picture (analysis_id, kind, organisation_id, media_type, width, height, sha256, bytes)
+    values (${analysis_id}, 'change', ${world.organisation_id}, 'image/png', 800, 600, ${sent.file_hashes[0]}, 1)`.execute(
+    app.db.kysely,
+  )
+  await sql`insert into projects.decision (decision_id, organisation_id, project_id, analysis_id, verdict, state, proposed_t_co2e,
+    reason, second_needed, decided_at, decided_by) values (${decision_id}, ${world.organisation_id}, ${project_id}, ${analysis_id},
+    'reject', 'waits_for_second', 0, 'zanzibarquux', true, ${app.ctx.now()}, 'system')`.execute(app.db.kysely)
+  return { project_id, evidence_id, analysis_id, decision_id, period_id, document_id: document.body.document_id }
+}
+
 /** The first example of a route, asked by the owner. */
 async function askByName(name: string): Promise<unknown> {
   const route = routes.find((each) => each.name === name)
@@ -342,7 +398,8 @@ function idsOf(route: AnyRoute): IdPlace[] {
 
 const lineOf = (route: AnyRoute, { place, name }: IdPlace) =>
   owned[`${route.name} ${place}`] ?? owned[name] ?? afterExample(route, name)
-const isOpen = (route: AnyRoute, { place }: IdPlace) => `${route.name} ${place}` in openToAll || place in openToAll
+const isOpen = ({ name }: AnyRoute, { place }: IdPlace) =>
+  [`${name} ${place}`, `${name.split('.')[0]} ${place}`, place].some((each) => each in openToAll)
 
 /** Where an example says which route makes the thing, that route is asked by its owner. */
 function afterExample(route: AnyRoute, name: string): (() => Promise<string>) | undefined {
