@@ -51,6 +51,8 @@ function NoTariff({ site }: { site: Site }) {
 function Plan({ plan, site }: { plan: Optimization; site: Site }) {
   const { t, format } = useWords()
   const { money: saved, share, emissions_kg_co2e } = plan.savings.against_idle
+  // A battery loses on the way: what saves money may draw more, where the grid is as clean at every hour.
+  const is_more = emissions_kg_co2e !== null && emissions_kg_co2e < 0
   const so_far_kw = Math.max(0, ...plan.peaks.map((peak) => peak.so_far_kw))
   // Below what the month has reached already, a higher draw costs nothing.
   const peakWords = () =>
@@ -70,9 +72,9 @@ function Plan({ plan, site }: { plan: Optimization; site: Site }) {
           says={share === null ? '' : t('sites.plan.ofIdle', { share: format.share(share) })}
         />
         <Big
-          name={t('sites.plan.emissions')}
-          value={emissions_kg_co2e === null ? '–' : format.co2e(emissions_kg_co2e).text}
-          says={emissions_kg_co2e === null ? t('sites.plan.noFactor') : t('sites.plan.less')}
+          name={t(is_more ? 'sites.plan.emissionsMore' : 'sites.plan.emissions')}
+          value={emissions_kg_co2e === null ? '–' : format.co2e(Math.abs(emissions_kg_co2e)).text}
+          says={t(emissions_kg_co2e === null ? 'sites.plan.noFactor' : is_more ? 'sites.plan.more' : 'sites.plan.less')}
         />
         <Big
           name={t('sites.plan.peak')}
