@@ -37,13 +37,7 @@ function Step({ step, ...context }: Context & { step: TraceStep }) {
   const { t, format, language } = useWords()
   switch (step.step) {
     case 'quantity':
-      return (
-        <>
-          {t(context.stated?.measured_by ? 'footprint.step.measured' : 'footprint.step.stated', {
-            amount: amountOf(step.value, step.unit),
-          })}
-        </>
-      )
+      return <>{t(quantityWords(context.stated), { amount: amountOf(step.value, step.unit) })}</>
     case 'distance':
       return (
         <>
@@ -107,6 +101,10 @@ function Step({ step, ...context }: Context & { step: TraceStep }) {
   function amountOf(value: number, unit: string): string {
     return `${format.factor(value)}\u00A0${unitSymbol(unit, language, value)}`
   }
+}
+
+function quantityWords(stated: InventoryLine | undefined) {
+  return stated?.measured_by ? 'footprint.step.measured' : 'footprint.step.stated'
 }
 
 function FactorStep({

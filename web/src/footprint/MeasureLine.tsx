@@ -16,7 +16,7 @@ import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { GuardedButton } from '../ui/Refusal.tsx'
 import { lineName } from './line-words.ts'
 import { MeasureProposal } from './MeasureProposal.tsx'
-import { metersQuery, type TracedCalculation } from './queries.ts'
+import { metersQuery, type MeterOption, type TracedCalculation } from './queries.ts'
 
 type Measure = (typeof measuresOfConsumption)[number]
 
@@ -76,31 +76,12 @@ function Choice({
   const [share, setShare] = useState('0.9')
   if (meters.isPending) return <Loading />
   if (meters.error) return <ProblemPanel error={meters.error} retry={() => void meters.refetch()} />
-  if (meters.data.length === 0) {
-    return (
-      <p>
-        {t('footprint.measure.none')}{' '}
-        <Link to={paths.devices} className="link">
-          {t('footprint.measure.noneDo')}
-        </Link>
-      </p>
-    )
-  }
+  if (meters.data.length === 0) return <NoMeters />
   const chosen = meters.data.find(({ value }) => value === meter)
   const time_zone = chosen?.time_zone ?? browserZone()
-  const text = ({ name, kind, simulated }: (typeof meters.data)[number]) =>
-    `${kind === 'site' ? t('footprint.measure.ofSite', { name }) : name}${simulated ? ` · ${t('footprint.measure.simulated')}` : ''}`
   return (
     <div className="space-y-4">
-      <SelectField
-        label={t('footprint.measure.meter')}
-        value={meter}
-        options={[
-          { value: '', text: t('footprint.q.choose') },
-          ...meters.data.map((each) => ({ value: each.value, text: text(each) })),
-        ]}
-        onChange={setMeter}
-      />
+      <MeterField meters={meters.data} value={meter} onChange={setMeter} />
       {fitting.length > 1 && (
         <SelectField
           label={t('footprint.measure.what')}
@@ -132,5 +113,42 @@ function Choice({
         </>
       )}
     </div>
+  )
+}
+
+function NoMeters() {
+  const { t } = useWords()
+  return (
+    <p>
+      {t('footprint.measure.none')}{' '}
+      <Link to={paths.devices} className="link">
+        {t('footprint.measure.noneDo')}
+      </Link>
+    </p>
+  )
+}
+
+function MeterField({
+  meters,
+  value,
+  onChange,
+}: {
+  meters: readonly MeterOption[]
+  value: string
+  onChange: (value: string) => void
+}) {
+  const { t } = useWords()
+  const text = ({ name, kind, simulated }: MeterOption) =>
+    `${kind === 'site' ? t('footprint.measure.ofSite', { name }) : name}${simulated ? ` · ${t('footprint.measure.simulated')}` : ''}`
+  return (
+    <SelectField
+      label={t('footprint.measure.meter')}
+      value={value}
+      options={[
+        { value: '', text: t('footprint.q.choose') },
+        ...meters.map((each) => ({ value: each.value, text: text(each) })),
+      ]}
+      onChange={onChange}
+    />
   )
 }

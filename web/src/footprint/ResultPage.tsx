@@ -100,13 +100,7 @@ function Result({ calculation }: { calculation: TracedCalculation }) {
             />
             {basis === 'market' && <p className="mt-1 text-sm text-soft">{t('footprint.result.intervalLocation')}</p>}
           </div>
-          {gaps && gaps.length > 0 && (
-            <p className="mt-4 border-l-2 border-sand pl-3 text-[0.9375rem]">
-              <a href="#gaps" className="link">
-                {t('footprint.result.gapsNear', { count: gaps.length })}
-              </a>
-            </p>
-          )}
+          {gaps && gaps.length > 0 && <GapsNear count={gaps.length} />}
         </div>
         <div>
           <BasisSwitch basis={basis} />
@@ -126,6 +120,17 @@ function Result({ calculation }: { calculation: TracedCalculation }) {
       <BrowserCheck calculation={calculation} />
       <FactorsUsed calculation={calculation} />
     </Page>
+  )
+}
+
+function GapsNear({ count }: { count: number }) {
+  const { t } = useWords()
+  return (
+    <p className="mt-4 border-l-2 border-sand pl-3 text-[0.9375rem]">
+      <a href="#gaps" className="link">
+        {t('footprint.result.gapsNear', { count })}
+      </a>
+    </p>
   )
 }
 
