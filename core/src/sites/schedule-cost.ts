@@ -43,7 +43,7 @@ export interface Breach {
   limit_value: number
   worst: number
   slots: number
-  /** Above the limit, over all slots. */
+  /** Above the limit, over all slots; of what is stored, what is missing at the worst. */
   kwh: number
   first_at_ms: number
 }
@@ -155,7 +155,7 @@ function breachesOf(
     const [first] = slots
     if (first === undefined) return []
     const kwh = slots.reduce((total, slot) => total + (over[slot] ?? 0) * hours, 0)
-    const worst = slots.reduce((most, slot) => Math.max(most, powers[slot] ?? 0), 0)
+    const worst = slots.reduce((most, slot) => Math.max(most, powers[slot] ?? 0), -Infinity)
     return [
       { limit, limit_value, worst, slots: slots.length, kwh, first_at_ms: task.start_ms + first * task.slot_s * 1000 },
     ]
@@ -172,7 +172,8 @@ function breachesOf(
         ...breach,
         limit_value: least_kwh,
         worst: -breach.worst,
-        kwh: breach.kwh / hours,
+        // What is missing is missing once, however long.
+        kwh: least_kwh + breach.worst,
       })),
     ),
   ]

@@ -81,6 +81,10 @@ describe('what comes of a schedule', () => {
     const { breaches } = outcomeOf({ ...base, load_kw: [10, 14, 12, 10], import_kw_max: 11 }, idleSchedule(base))
     const first_at_ms = base.start_ms + HOUR_MS
     expect(breaches).toEqual([{ limit: 'import_kw_max', limit_value: 11, worst: 14, slots: 2, kwh: 4, first_at_ms }])
+    const nearly_empty = { ...base, batteries: [{ ...battery, start_kwh: battery.least_kwh - 0.5 }] }
+    expect(outcomeOf(nearly_empty, idleSchedule(nearly_empty)).breaches).toMatchObject([
+      { limit: 'state_of_charge_min', limit_value: battery.least_kwh, worst: battery.least_kwh - 0.5, kwh: 0.5 },
+    ])
   })
 })
 
