@@ -21,6 +21,7 @@ import { PredictPart } from './PredictPart.tsx'
 import { isUnderWay, modelQuery, type ModelInFull } from './queries.ts'
 import { RunsPart } from './RunsPart.tsx'
 import { useRight } from './use-right.ts'
+import { useTitle } from './use-title.ts'
 import { VersionsPart } from './VersionsPart.tsx'
 
 const parts = {
@@ -63,6 +64,7 @@ function Framed({ model_id, children }: { model_id: string; children: (model: Mo
 
 function Frame({ model_id, children }: { model_id: string; children: (model: ModelInFull) => ReactNode }) {
   const { t } = useWords()
+  const titleOf = useTitle()
   const asked = useQuery(modelQuery(model_id))
   if (asked.isPending) return <Loading />
   if (asked.error) {
@@ -77,7 +79,7 @@ function Frame({ model_id, children }: { model_id: string; children: (model: Mod
   }
   const model = asked.data
   return (
-    <Page wide title={model.title} lead={<Standing model={model} />}>
+    <Page wide title={titleOf(model)} lead={<Standing model={model} />}>
       <Next model={model} />
       <Parts model={model} />
       <div className="mt-8 min-w-0">{children(model)}</div>

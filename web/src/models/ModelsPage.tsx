@@ -8,6 +8,7 @@ import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { InOrganisation } from '../ui/SignedIn.tsx'
 import { Health, Pill, StageTag } from './Health.tsx'
 import { datasetsQuery, modelsQuery, type Model } from './queries.ts'
+import { useTitle } from './use-title.ts'
 
 const route = getRouteApi(paths.models)
 
@@ -90,7 +91,8 @@ function FirstSteps() {
 
 function ModelCard({ model }: { model: Model }) {
   const { t } = useWords()
-  const { champion, title, task, name, kept } = model
+  const titleOf = useTitle()
+  const { champion, task, name, kept } = model
   return (
     <li>
       <Link
@@ -99,14 +101,18 @@ function ModelCard({ model }: { model: Model }) {
         className="card grid gap-x-6 gap-y-2 p-4 hover:border-tide sm:grid-cols-[minmax(0,1fr)_auto] sm:p-5"
       >
         <span className="min-w-0">
-          <span className="block text-lg font-semibold wrap-anywhere">{title}</span>
+          <span className="block text-lg font-semibold wrap-anywhere">{titleOf(model)}</span>
           <span className="block text-[0.9375rem] text-soft wrap-anywhere">
             {t(kept === null ? `models.task.${task}` : `models.kept.kind.${kept.kind}`)} ·{' '}
             <span className="font-mono text-sm">{name}</span>
           </span>
           {kept !== null && (
             <span className="block text-[0.9375rem] text-soft wrap-anywhere">
-              {[kept.site?.name, kept.device_kind, t('models.kept.series', { count: kept.series.length })]
+              {[
+                kept.site?.name,
+                kept.device_kind,
+                kept.series.length === 0 ? null : t('models.kept.series', { count: kept.series.length }),
+              ]
                 .filter((part) => part !== null && part !== undefined)
                 .join(' · ')}
             </span>

@@ -58,18 +58,23 @@ export function SettingsForm({ model }: { model: ModelInFull }) {
           options={cadences.map((value) => ({ value, text: t(`models.cadence.${value}`) }))}
           onChange={(value) => setCadence(cadences.find((each) => each === value) ?? 'off')}
         />
-        <TextField
-          label={t('models.settings.gain')}
-          inputMode="decimal"
-          value={gain}
-          fault={tries > 0 ? fault : undefined}
-          onChange={setGain}
-        />
+        {model.kept === null && (
+          <TextField
+            label={t('models.settings.gain')}
+            inputMode="decimal"
+            value={gain}
+            fault={tries > 0 ? fault : undefined}
+            onChange={setGain}
+          />
+        )}
       </div>
       <CheckList
         label={t('models.settings.switches')}
         chosen={on}
-        choices={switches.map((value) => ({ value, text: t(`models.settings.${value}`) }))}
+        // What lives on readings has no inputs of its own to keep.
+        choices={switches
+          .filter((value) => model.kept === null || value !== 'keep_inputs')
+          .map((value) => ({ value, text: t(`models.settings.${value}`) }))}
         onChange={setOn}
       />
       <ActionProblem action={save} />
