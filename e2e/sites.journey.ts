@@ -72,6 +72,8 @@ describe.skipIf(!browser)(`an energy site${reason ? ` (skipped: ${reason})` : ''
     await page.getByText('Self-consumption').waitFor()
     expect(await page.getByText('Simulated').count()).toBeGreaterThan(1)
     await expectSound(seen, 'sites-overview')
+
+    await listen(seen, site)
     expect(complaints).toEqual([])
     await seen.context.close()
   })
@@ -105,6 +107,20 @@ async function describeSite({ page }: Visit): Promise<void> {
   await page.getByRole('button', { name: '+ A price at other times' }).click()
   await page.getByLabel('Price, EUR/kWh').last().fill('0.13')
   await page.getByRole('button', { name: 'Add the site' }).click()
+}
+
+/** Sends a second of vibration as somebody with an accelerometer would, and looks at what is in it. */
+async function listen(seen: Visit, site: Site): Promise<void> {
+  const { page } = seen
+  const asset = site.assets.find(({ kind }) => kind === 'pv_inverter')
+  await page.goto(`/sites/${site.id}/assets/${asset?.asset_id}/vibration`)
+  const samples = Array.from({ length: 2_048 }, (_, i) => Math.sin(i / 3) + Math.sin(i * i) / 5)
+  const buffer = Buffer.from(JSON.stringify({ samples, unit: 'g', sample_rate_hz: 2_048 }))
+  await page.getByLabel('Recording', { exact: true }).setInputFiles({ name: 'fan.json', mimeType: 'application/json', buffer }) // oxfmt-ignore
+  await page.getByRole('button', { name: 'Send and look into it' }).click()
+  // It swings 2048 / (2π · 3) times a second.
+  await page.getByText(/^Highest: 108|^Highest: 109/).waitFor()
+  await expectSound(seen, 'sites-vibration')
 }
 
 /** A plant that stood still around the last noon and whose battery has fallen silent, to be played in two goes: all but the last hours, and those while somebody watches. */
