@@ -103,6 +103,21 @@ describe('a change of greenness', () => {
     expect(greennessChange(picture(0), picture(1))).toMatchObject({ delta: 1 })
   })
 
+  it('is none where the pictures differ by less than what their thresholds leave open', () => {
+    // A tenth of the pixels lie evenly between −0.1 and 0.5: a tenth of that way to either side of the threshold are 20 of 1000.
+    const blurred = (green: number) => {
+      const histogram = new GreennessHistogram()
+      const values = Float32Array.from({ length: 1000 }, (_, i) =>
+        i < 100 ? -0.1 + 0.006 * i : i < green ? 0.5 : -0.1,
+      )
+      histogram.add(values, new Uint8Array(1000))
+      return histogram
+    }
+    const verdict = greennessChange(blurred(500), blurred(515))
+    expect(verdict).toMatchObject({ outcome: 'measured', change: 'none' })
+    expect(verdict.outcome === 'measured' && verdict.delta).toBeCloseTo(0.015, 9)
+  })
+
   it('cannot be told where nothing parts into green and not green, or nothing is clear', () => {
     const even = () => {
       const histogram = new GreennessHistogram()

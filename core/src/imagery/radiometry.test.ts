@@ -58,6 +58,18 @@ describe('two dates over ground that should not have changed', () => {
     expect(fit.rmse).toBeCloseTo(Math.sqrt(0.02 ** 2 + 0.0003), 4)
   })
 
+  it('that run against each other have a falling line', () => {
+    const before = band((i) => 0.1 + (0.3 * i) / PIXELS)
+    const moments = new CoMoments(2)
+    moments.add([before, before.map((value) => 0.5 - 0.5 * value)], clear)
+    const { line } = compareRadiometry(moments)!
+    expect([line?.gain.toFixed(3), line?.offset.toFixed(3), line?.correlation.toFixed(3)]).toEqual([
+      '-0.500',
+      '0.500',
+      '-1.000',
+    ])
+  })
+
   it('with noise on both keep the slope, which ordinary least squares would flatten', () => {
     const truth = band(() => 0.1 + 0.2 * draw())
     const moments = new CoMoments(2)

@@ -63,6 +63,19 @@ describe('a picture brought onto another grid', () => {
     expect(off).toBeLessThan(0.0025)
   })
 
+  it('follows a shift as a registration tells it: content at column x lies at x + shift of the source', () => {
+    const ground = landscape(6, 30, 12)
+    const after = ground.sample(40, 40, 2, -1)
+    const shift = { shift_col_px: 2, shift_row_px: -1 }
+    const warp = new Warp(grid(40, 40), grid(40, 40), same, shift)
+    const window = { col: 5, row: 6, width: 20, height: 20 }
+    const { values } = warped(after, new Uint8Array(1600), wholeWindow(grid(40, 40)), warp.places(window))
+    const before = ground.sample(40, 40)
+    values.forEach((value, i) => {
+      expect(Math.abs(value - before[(6 + Math.floor(i / 20)) * 40 + 5 + (i % 20)]!)).toBeLessThan(1e-5)
+    })
+  })
+
   it('lets nothing hidden leak into the clear: a pixel that a cloud would share in is cloud', () => {
     const values = new Float32Array(25).fill(0.2)
     const mask = new Uint8Array(25)
