@@ -122,7 +122,12 @@ export const decide = route({
     'projects/wrong-move',
   ],
   examples: [
-    { summary: 'No such analysis', params: noAnalysis, body: { verdict: 'reject', reason: 'x' }, status: 404 },
+    {
+      summary: 'A guest of the demonstration reviews nothing',
+      params: noAnalysis,
+      body: { verdict: 'reject', reason: 'No mangrove is seen.' },
+      status: 403,
+    },
   ],
 })
 
@@ -146,7 +151,12 @@ export const confirmDecision = route({
     'projects/wrong-move',
   ],
   examples: [
-    { summary: 'No such decision', params: noDecision, body: { confirms: true, reason: 'Seen.' }, status: 404 },
+    {
+      summary: 'A guest of the demonstration reviews nothing',
+      params: noDecision,
+      body: { confirms: true, reason: 'Seen.' },
+      status: 403,
+    },
   ],
 })
 
@@ -244,8 +254,11 @@ export const verify = route({
     'projects/ledger-not-there',
   ],
   examples: [
-    { summary: 'As the registry writes it', body: { evidence_id: 123, mint_receipt: false }, status: 404 },
-    { summary: 'With a receipt', body: { evidence_id: 123, mint_receipt: true }, status: 501 },
+    {
+      summary: 'As the registry writes it, by a guest of the demonstration',
+      body: { evidence_id: 123, mint_receipt: false },
+      status: 403,
+    },
   ],
 })
 

@@ -66,7 +66,6 @@ export const evidenceProblems = {
   'projects/unknown-evidence': { status: 404, title: 'There is no such evidence' },
   'projects/unknown-picture': { status: 404, title: 'There is no such picture' },
   'projects/evidence-in-use': { status: 409, title: 'What was analysed stays as it is' },
-  'projects/sent-at-once': { status: 409, title: 'The same file was being removed: send it again' },
 } as const satisfies ProblemTable
 
 /** A number as a form has it: text. */
@@ -149,7 +148,6 @@ export const upload = route({
     'projects/image-too-large',
     'projects/analysis-stopped',
     'projects/too-many',
-    'projects/sent-at-once',
   ],
   examples: [
     {

@@ -12,6 +12,7 @@ import * as decision from '@tidemark/core/projects/decision-contract.ts'
 import * as evidence from '@tidemark/core/projects/evidence-contract.ts'
 import { hasOwnDigest, type AnalysisReport } from '@tidemark/core/projects/report.ts'
 import { access, capabilities } from '../app.ts'
+import { actingFor } from '../platform/tenancy.ts'
 import { formOf } from '../platform/testing.ts'
 import {
   addOrganisation,
@@ -20,6 +21,7 @@ import {
   type AccountsTestApp,
   type TestPerson,
 } from '../testing-accounts.ts'
+import { decide } from './decisions.ts'
 import { DEMO_CLAIMED_HA, demoBoundary, sceneDates, writeDemoScene } from './demo-scene.ts'
 
 let app: AccountsTestApp
@@ -184,6 +186,13 @@ describe('an analysis', () => {
     expect(second.certificate_id).not.toBe(first.certificate_id)
     const change = sql`update projects.analysis set tco2e = 1e6 where analysis_id = ${analysis_id}`
     await expect(change.execute(app.db.kysely)).rejects.toThrow(/stays/)
+    const old = await vera.fetch(decision.decide, {
+      params: { analysis_id },
+      body: { verdict: 'reject', reason: 'Old.' },
+    })
+    expect(old.problem.type).toBe('/problems/projects/superseded')
+    const used = await ann.fetch(evidence.withdrawEvidence, { params: { evidence_id: first.before_evidence_id }, body: { reason: 'x' } }) // oxfmt-ignore
+    expect(used.problem.type).toBe('/problems/projects/evidence-in-use')
     analysis_id = second.analysis_id
   }, 60_000)
 
@@ -283,5 +292,32 @@ describe('below a confidence of 40', () => {
     const second = (await confirm(otto)).body
     expect(second).toMatchObject({ state: 'effective', approved_t_co2e: 2, override: { approved_t_co2e: 2 }, reviewers: { length: 2 } }) // oxfmt-ignore
     expect((await confirm(otto)).problem.type).toBe('/problems/projects/nothing-to-confirm')
+
+    await sql`update projects.project set claimed_ha = null, measured_ha = null where id = ${project_id}`.execute(
+      app.db.kysely,
+    )
+    const unsized = await ann.fetch(analysis.triggerAnalysis, { params: { project_id } })
+    expect(unsized.problem.type).toBe('/problems/projects/no-area')
   }, 60_000)
+})
+
+test('what is not there is said to be so, and only a person decides', async () => {
+  const no = (what: string) => `${what}_00000000000000000000000000`
+  const types = [
+    await ann.fetch(analysis.getAnalysis, { params: { analysis_id: no('ana') } }),
+    await ann.fetch(decision.getDecision, { params: { decision_id: no('dcn') } }),
+    await ann.fetch(evidence.getFile, { params: { evidence_id: '2', index: '7' } }),
+  ].map(({ problem }) => problem.type)
+  expect(types).toEqual(['unknown-analysis', 'unknown-decision', 'unknown-picture'].map((each) => `/problems/projects/${each}`)) // oxfmt-ignore
+  const { analysis_id } =
+    (await vera.fetch(analysis.listAnalyses, { params: { project_id: '3' } })).body.analyses[0] ?? {}
+  const machine = decide(actingFor(app.ctx, organisation_id), { analysis_id: analysis_id ?? '', verdict: 'approve' })
+  await expect(machine).rejects.toMatchObject({ type: 'projects/reviewer-not-a-person' })
+  const { id } = await add({ name: 'Long watched' })
+  await sql`insert into projects.period (period_id, organisation_id, project_id, name, from_day, to_day, created_at, created_by)
+    select 'prd_' || lpad(n::text, 26, '0'), ${organisation_id}, ${id}, 'x', '2026-01-01', '2026-01-02', now(), 'system'
+    from generate_series(1, 200) as n`.execute(app.db.kysely)
+  const season = { name: 'One more', from: '2026-01-01', to: '2026-01-02' }
+  const more = await ann.fetch(contract.addPeriod, { params: { project_id: id }, body: season as never })
+  expect(more.problem.type).toBe('/problems/projects/too-many')
 })
