@@ -172,7 +172,8 @@ function EnvelopeChart({ answer }: { answer: Answer }) {
             {t('sites.vibration.envelopeSays', {
               from: format.number(envelope.from_hz),
               to: format.number(envelope.to_hz),
-            })}
+            })}{' '}
+            {frequencies && t('sites.vibration.envelopeLines')}
           </p>
           {frequencies && (
             <Legend

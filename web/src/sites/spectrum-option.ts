@@ -24,6 +24,9 @@ export interface SpectrumData {
 /** On a narrower screen lines are told apart by their colour alone, which the legend explains. */
 const WRITTEN_FROM_PX = 560
 
+/** So many powers of ten below the highest; a zero of the sum lies twenty deeper and says nothing. */
+const TENS_SHOWN = 8
+
 interface Surroundings {
   describe: string
   dark: boolean
@@ -76,6 +79,7 @@ export function spectrumOption(data: SpectrumData, surroundings: Surroundings): 
     yAxis: {
       ...axis,
       type: data.by_tens ? 'log' : 'value',
+      ...(data.by_tens ? { min: 10 ** (Math.floor(Math.log10(Math.max(...data.values))) - TENS_SHOWN) } : {}),
       name: data.unit,
       nameTextStyle: { ...text, align: 'left' },
       nameGap: 26,

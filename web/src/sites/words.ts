@@ -451,8 +451,8 @@ export const en = {
     part: { outer_race: 'Outer race', inner_race: 'Inner race', rolling_element: 'Rolling element', cage: 'Cage' },
     standsOut: 'stands out',
     envelope: 'Spectrum of the envelope',
-    envelopeSays:
-      'How often shocks come, from what rings between {{from}} and {{to}} Hz. Dashed lines: where damage of each part would show; dotted: multiples.',
+    envelopeSays: 'How often shocks come, from what rings between {{from}} and {{to}} Hz.',
+    envelopeLines: 'Dashed lines: where damage of each part would show; dotted: multiples.',
     envelopeChart:
       'Amplitude of the envelope over frequency, with lines where damage of each part of the bearing would show',
     spectrum: 'Spectrum',
@@ -1056,8 +1056,8 @@ export const fr: Shape<typeof en> = {
     },
     standsOut: 'ressort',
     envelope: 'Spectre de l’enveloppe',
-    envelopeSays:
-      'À quelle cadence viennent les chocs, d’après ce qui résonne entre {{from}} et {{to}} Hz. Tirets : où se verrait chaque pièce ; pointillés : leurs multiples.',
+    envelopeSays: 'À quelle cadence viennent les chocs, d’après ce qui résonne entre {{from}} et {{to}} Hz.',
+    envelopeLines: 'Tirets : où se verrait chaque pièce ; pointillés : leurs multiples.',
     envelopeChart:
       'Amplitude de l’enveloppe selon la fréquence, avec des traits où se verrait chaque pièce du roulement',
     spectrum: 'Spectre',
