@@ -16,6 +16,7 @@ export class DeltaFile {
   readonly #path: string
   readonly #grid: Grid
   readonly #region: Window
+  readonly #tile = new Float32Array(TILE_PX * TILE_PX)
 
   private constructor(writer: TiffWriter, path: string, grid: Grid, region: Window) {
     this.#writer = writer
@@ -44,7 +45,7 @@ export class DeltaFile {
 
   /** A window that is one tile of the file: see `tilesOf`. */
   async add(window: Window, delta: Float32Array, left_out: Mask): Promise<void> {
-    const tile = new Float32Array(TILE_PX * TILE_PX).fill(DELTA_NODATA)
+    const tile = this.#tile.fill(DELTA_NODATA)
     for (let row = 0, at = 0; row < window.height; row += 1) {
       for (let col = 0; col < window.width; col += 1, at += 1)
         if (left_out[at] === 0) tile[row * TILE_PX + col] = delta[at] as number

@@ -14,7 +14,9 @@ import type { Picture, PictureKind } from './pair.ts'
 import { Majority, Shrink, stretchOf, writePng, type Colour } from './picture.ts'
 import type { SceneWindow } from './scene-reader.ts'
 
-export const PICTURE_PX = 2_048
+export const PICTURE_PX = 1_536
+/** Views take three bands of each date. */
+const VIEW_PX = 1_024
 
 const clear: Colour = [0, 0, 0, 0]
 /** Changes smaller than this are not drawn: they are within the noise of two dates. */
@@ -43,6 +45,8 @@ const ramp: readonly [number, readonly [number, number, number]][] = [
   [0.9, [10, 80, 40]],
 ]
 
+type Sized = Pick<Shrink, 'width' | 'height' | 'factor'>
+
 /** The pictures of a pair, gathered window by window at the size of a screen. */
 export class PairPictures {
   readonly #grid: Grid
@@ -50,7 +54,7 @@ export class PairPictures {
   readonly #delta: Shrink
   readonly #index: { before: Shrink; after: Shrink }
   readonly #masks: { before: Majority; after: Majority }
-  /** Views and masks of large pictures are made of a part of the pixels: nothing is computed from them. */
+  /** Pictures of large regions are made of four pixels in each of theirs: no number is computed from them. */
   readonly #every: number
   readonly #views: { before: Shrink[]; after: Shrink[] }
 
@@ -63,31 +67,33 @@ export class PairPictures {
     this.#every = Math.max(1, this.#delta.factor >> 1)
     this.#index = { before: shrink(), after: shrink() }
     this.#masks = { before: majority(), after: majority() }
-    this.#views = { before: [shrink(), shrink(), shrink()], after: [shrink(), shrink(), shrink()] }
+    const view = () => [0, 1, 2].map(() => new Shrink(region, VIEW_PX))
+    this.#views = { before: view(), after: view() }
   }
 
   /** A date over a window of the grid: its index, what hides it, and its bands. */
   addDate(side: 'before' | 'after', window: Window, scene: SceneWindow, index: Float32Array, mask: Mask): void {
     const here = this.#here(window)
-    this.#index[side].add(here, index, mask)
+    this.#index[side].add(here, index, mask, { every: this.#every })
     this.#masks[side].add(here, mask, this.#every)
     for (const [slot, role] of viewRoles(scene.bands).entries()) {
       const values = scene.bands.get(role)
-      if (values) this.#views[side][slot]?.add(here, values, holes(scene.mask), this.#every)
+      if (values) this.#views[side][slot]?.add(here, values, scene.mask, { only: maskCodes.nodata, every: this.#every })
     }
   }
 
   /** The difference over a window; counted where both dates are clear. */
   addDelta(window: Window, delta: Float32Array, left_out: Mask): void {
-    this.#delta.add(this.#here(window), delta, left_out)
+    this.#delta.add(this.#here(window), delta, left_out, { every: this.#every })
   }
 
   async write(folder: string): Promise<Picture[]> {
-    const { width, height, factor } = this.#delta
-    const shown = gridOfWindow(this.#grid, { ...this.#region, width: width * factor, height: height * factor })
-    const corners = cornersOf(shown)
     const pictures: Picture[] = []
-    const draw = async (kind: PictureKind, colourAt: (pixel: number) => Colour) => {
+    const draw = async (kind: PictureKind, colourAt: (pixel: number) => Colour, size: Sized = this.#delta) => {
+      const { width, height, factor } = size
+      // The last pixels may reach beyond the region, so its corners are those of whole pixels.
+      const shown = gridOfWindow(this.#grid, { ...this.#region, width: width * factor, height: height * factor })
+      const corners = cornersOf(shown)
       const path = join(folder, `${kind}.png`)
       await writePng(path, { width, height }, colourAt)
       pictures.push({ kind, path, media_type: 'image/png', width, height, corners })
@@ -99,8 +105,8 @@ export class PairPictures {
       const index = this.#index[side].finish()
       await draw(`index_${side}`, (pixel) => rampColour(index[pixel] ?? Number.NaN))
       await draw(`mask_${side}`, (pixel) => maskColours[maskNames[masks[side][pixel] ?? 0] ?? 'clear'])
-      const view = viewOf(this.#views[side])
-      await draw(`view_${side}`, view)
+      const [view] = this.#views[side]
+      await draw(`view_${side}`, viewOf(this.#views[side]), view)
     }
     return pictures
   }
@@ -118,10 +124,6 @@ function viewRoles(bands: ReadonlyMap<BandRole, unknown>): BandRole[] {
     ['nir', 'red', 'red'],
   ]
   return sets.find((roles) => roles.every((role) => bands.has(role))) ?? ['red', 'green', 'green']
-}
-
-function holes(mask: Mask): Uint8Array {
-  return Uint8Array.from(mask, (code) => (code === maskCodes.nodata ? 1 : 0))
 }
 
 function changeColour(delta: number, masks: { before: Uint8Array; after: Uint8Array }, pixel: number): Colour {

@@ -6,6 +6,7 @@ import { sensors } from '@tidemark/core/imagery/sensors.ts'
 import type { Corners, FileFacts } from '@tidemark/core/projects/file-facts.ts'
 import { DETAIL_PX, fineDetailShare } from '@tidemark/core/projects/fine-detail.ts'
 import { HASHED_PX, perceptualHashes } from '@tidemark/core/projects/perceptual-hash.ts'
+import { buffers, readAhead } from './buffers.ts'
 import { compressions } from './tiff-decode.ts'
 import { cornersOf, gridFrom, pixelSizeOf } from './crs.ts'
 import type { ImageLimits } from './limits.ts'
@@ -130,14 +131,16 @@ async function lookThrough(
   const hash = new PixelHash(raster)
   const small = isPhoto ? [] : shown.map(() => new Shrink(raster, PREVIEW_PX))
   const windows = raster.windows()
-  for (const [done, window] of windows.entries()) {
-    const values = await raster.read(all, window)
+  let done = 0
+  for await (const [window, values] of readAhead(windows, (each) => raster.read(all, each))) {
     hash.add(window, values)
     for (const [slot, band] of shown.entries()) {
       const shownValues = values[band]
       if (shownValues) small[slot]?.add(window, nodata === null ? shownValues : withHoles(shownValues, nodata))
     }
-    onProgress({ step: 'reading', done: done + 1, of: windows.length })
+    buffers.give(values)
+    done += 1
+    onProgress({ step: 'reading', done, of: windows.length })
   }
   const pixels_sha256 = hash.finish()
   if (isPhoto) {

@@ -4,7 +4,7 @@ import { classProfiles, coverCarlsonRipley, coverEnds, type ClassProfile } from 
 import { exg, GreennessHistogram, greennessChange } from '@tidemark/core/imagery/greenness.ts'
 import { clipWindow, maskCodes, maskNames, type Grid, type Mask, type Window } from '@tidemark/core/imagery/grid.ts'
 import { bars, shareFrom } from '@tidemark/core/imagery/histogram.ts'
-import { indexWindow, ndvi, normalisedDifference, type IndexWindow } from '@tidemark/core/imagery/indices.ts'
+import { ndvi, normalisedDifference, type IndexWindow } from '@tidemark/core/imagery/indices.ts'
 import { combineMasks, countCodes, markWater, maskShares } from '@tidemark/core/imagery/masks.ts'
 import type { PixelArea } from '@tidemark/core/imagery/pixel-area.ts'
 import { PolygonRaster, polygonsInPixels } from '@tidemark/core/imagery/rasterise.ts'
@@ -13,6 +13,7 @@ import { polygonsOf } from '@tidemark/core/projects/boundary.ts'
 import { infraredFinding, sceneFinding } from '@tidemark/core/projects/integrity.ts'
 import type { IntegrityFinding, MeasuredPair } from '@tidemark/core/projects/measurement.ts'
 import { message, type Message } from '@tidemark/core/projects/message.ts'
+import { buffers, readAhead } from './buffers.ts'
 import { projectorOf } from './crs.ts'
 import { DeltaFile, tilesOf } from './delta-file.ts'
 import { PairPictures } from './draw-pair.ts'
@@ -21,7 +22,7 @@ import { areaOfPixels, boundaryArea, cannotTell, type Common, type Pair } from '
 import type { PairOutcome, Picture } from './pair.ts'
 import { InvariantReflectance } from './radiometry.ts'
 import { registerScenes } from './register.ts'
-import { LaidReader, SceneReader, type SceneWindow } from './scene-reader.ts'
+import { LaidReader, release, SceneReader, type SceneWindow } from './scene-reader.ts'
 
 type Registered = Extract<RegistrationVerdict, { outcome: 'registered' }>
 
@@ -199,16 +200,15 @@ class Pass {
     const windows = tilesOf(region)
     try {
       const read = (window: Window) => Promise.all([reader.read(window), laid.read(window)])
-      let coming = windows[0] ? read(windows[0]) : undefined
-      for (const [done, window] of windows.entries()) {
-        const [before, after] = await (coming as ReturnType<typeof read>)
-        const next = windows[done + 1]
-        // The next tiles are unpacked by other threads while this one is counted.
-        coming = next ? read(next) : undefined
-        coming?.catch(() => undefined)
+      let done = 0
+      for await (const [window, [before, after]] of readAhead(windows, read)) {
         const { delta, left_out } = this.#count(window, before, after, pictures)
         await file?.add(window, delta, left_out)
-        pair.onProgress({ step: 'measuring', done: done + 1, of: windows.length })
+        buffers.give([delta, left_out])
+        release(before)
+        release(after)
+        done += 1
+        pair.onProgress({ step: 'measuring', done, of: windows.length })
       }
       pair.onProgress({ step: 'drawing', done: 0, of: 1 })
       const drawn = await pictures.write(pair.folder)
@@ -222,7 +222,7 @@ class Pass {
   #count(window: Window, before: SceneWindow, after: SceneWindow, pictures: PairPictures) {
     const { raster } = this.#options
     const pixels = window.width * window.height
-    const polygon: Mask = new Uint8Array(pixels)
+    const polygon: Mask = buffers.mask(pixels)
     raster.draw(window, polygon)
     const [first, second] = [this.#indexOf(before), this.#indexOf(after)]
     this.#countAround(window, [before, after], [first, second], polygon)
@@ -240,20 +240,21 @@ class Pass {
     this.#countGreen(after, second.mask, 'after')
     pictures.addDate('before', window, before, first.values, first.mask)
     pictures.addDate('after', window, after, second.values, second.mask)
-    const delta = new Float32Array(pixels)
-    const left_out: Mask = new Uint8Array(pixels)
+    const delta = buffers.float32(pixels)
+    const left_out = buffers.mask(pixels)
     for (let at = 0; at < pixels; at += 1) {
       delta[at] = (second.values[at] as number) - (first.values[at] as number)
       left_out[at] = (first.mask[at] as number) | (second.mask[at] as number)
     }
     pictures.addDelta(window, delta, left_out)
+    buffers.give([polygon, first.values, first.mask, second.values, second.mask])
     return { delta, left_out }
   }
 
   /** The index of a date, its mask widened by water and by what is too dark for a ratio. */
   #indexOf({ bands, mask }: SceneWindow): IndexWindow {
     const { plan } = this.#options
-    const into = indexWindow(mask.length)
+    const into: IndexWindow = { values: buffers.float32(mask.length), mask: buffers.mask(mask.length) }
     const [red, nir, green, swir1] = (['red', 'nir', 'green', 'swir1'] as const).map((role) => bands.get(role))
     if (!red) return into
     if (plan.kind === 'greenness') return green ? normalisedDifference(green, red, mask, into, 0) : into
@@ -272,11 +273,12 @@ class Pass {
   ): void {
     if (this.#options.plan.kind === 'greenness') return
     const pair = { before: first.values, after: second.values, mask_before: first.mask, mask_after: second.mask }
-    const unchanged = invariantMask(pair, new Uint8Array(polygon.length))
+    const unchanged = invariantMask(pair, buffers.mask(polygon.length))
     for (let at = 0; at < polygon.length; at += 1)
       if (polygon[at] === maskCodes.clear) unchanged[at] = maskCodes.outside
     this.around.add({ ...pair, mask_before: unchanged, mask_after: unchanged }, window)
     this.reflectance.add(scenes, unchanged)
+    buffers.give([unchanged])
   }
 
   #countGreen({ bands }: SceneWindow, mask: Mask, side: 'before' | 'after'): void {

@@ -8,7 +8,7 @@ import {
 } from '@tidemark/core/imagery/registration.ts'
 import type { BandRole } from '@tidemark/core/imagery/sensors.ts'
 import type { Progress } from './protocol.ts'
-import type { LaidReader, SceneReader } from './scene-reader.ts'
+import { release, type LaidReader, type SceneReader } from './scene-reader.ts'
 
 /** Whether two scenes lie on each other around a project, tile by tile, by their near infrared or, without one, their green. */
 export async function registerScenes(
@@ -31,6 +31,8 @@ export async function registerScenes(
         ? registerTile(correlator, { values, mask: first.mask }, { values: other, mask: second.mask })
         : undefined,
     )
+    release(first)
+    release(second)
     onProgress({ step: 'registering', done: done + 1, of: layout.tiles.length })
   }
   return judgeRegistration(results)

@@ -1,8 +1,9 @@
 import { clipWindow, isSameGrid, maskCodes, type Grid, type Mask, type Window } from '@tidemark/core/imagery/grid.ts'
 import { bqaMask, combineMasks, DILATION_PX, dilateMask, qaPixelMask, sclMask } from '@tidemark/core/imagery/masks.ts'
-import { toReflectance, type Numbers } from '@tidemark/core/imagery/reflectance.ts'
 import type { BandRole } from '@tidemark/core/imagery/sensors.ts'
 import { Warp, warpBand, warpMask } from '@tidemark/core/imagery/warp.ts'
+import { buffers } from './buffers.ts'
+import { Calibrator } from './calibrate.ts'
 import { gridFrom, moveBetween } from './crs.ts'
 import type { Samples } from './raster.ts'
 import { maskRoles, type Scene, type SceneBand } from './scene.ts'
@@ -11,6 +12,11 @@ import { maskRoles, type Scene, type SceneBand } from './scene.ts'
 export interface SceneWindow {
   bands: Map<BandRole, Float32Array>
   mask: Mask
+}
+
+/** Gives the arrays of a window back, to be used for the next. */
+export function release({ bands, mask }: SceneWindow): void {
+  buffers.give([...bands.values(), mask])
 }
 
 /** Bands that are read when a scene has them. */
@@ -25,12 +31,14 @@ export class SceneReader {
   readonly grid: Grid
   readonly roles: BandRole[]
   readonly has_mask: boolean
+  readonly #calibrator: Calibrator
   readonly #sources: { role: BandRole; from: SceneBand; warp: Warp | undefined }[]
 
   /** @param wanted bands that are read besides red, near infrared, green and what water needs. */
   constructor(scene: Scene, grid: Grid, wanted: readonly BandRole[] = measuredRoles) {
     this.scene = scene
     this.grid = grid
+    this.#calibrator = new Calibrator(scene.calibration)
     this.roles = wanted.filter((role) => scene.bands.has(role))
     const masks = maskRoles.filter((role) => scene.bands.has(role))
     this.has_mask = masks.length > 0
@@ -56,19 +64,21 @@ export class SceneReader {
       height: height + 2 * DILATION_PX,
     }
     const wide = clipWindow(this.grid, grown) ?? window
-    const { bands, mask } = await this.#readExactly(wide)
+    const grown_window = await this.#readExactly(wide)
+    const { bands, mask } = grown_window
     dilateMask(mask, wide.width, wide.height)
     const cut = cutter(wide, window)
-    return {
-      mask: cut(mask, new Uint8Array(width * height)),
-      bands: new Map([...bands].map(([role, values]) => [role, cut(values, new Float32Array(width * height))])),
+    const found = {
+      mask: cut(mask, buffers.mask(width * height)),
+      bands: new Map([...bands].map(([role, values]) => [role, cut(values, buffers.float32(width * height))])),
     }
+    release(grown_window)
+    return found
   }
 
   async #readExactly(window: Window): Promise<SceneWindow> {
-    const { calibration } = this.scene
     const pixels = window.width * window.height
-    const mask: Mask = new Uint8Array(pixels)
+    const mask: Mask = buffers.mask(pixels)
     const bands = new Map<BandRole, Float32Array>()
     const direct = await this.#readDirect(window)
     for (const { role, from, warp } of this.#sources) {
@@ -77,11 +87,12 @@ export class SceneReader {
       else if (role === 'qa_pixel') combineMasks(mask, qaPixelMask(numbers))
       else if (role === 'bqa') combineMasks(mask, bqaMask(numbers))
       else {
-        const values = new Float32Array(pixels)
-        toReflectance(numbers as Numbers, calibration, values, mask)
+        const values = buffers.float32(pixels)
+        this.#calibrator.apply(numbers, values, mask)
         bands.set(role, values)
       }
     }
+    buffers.give(direct.values())
     if (!this.has_mask && this.scene.is_calibrated) doubtBright(bands, mask)
     return { bands, mask }
   }
@@ -165,7 +176,7 @@ export class LaidReader {
   async read(window: Window): Promise<SceneWindow> {
     if (!this.#warp) return this.reader.read(window)
     const pixels = window.width * window.height
-    const mask: Mask = new Uint8Array(pixels)
+    const mask: Mask = buffers.mask(pixels)
     const places = this.#warp.places(window)
     const from = this.#warp.sourceWindow(places)
     if (!from) {
@@ -177,9 +188,10 @@ export class LaidReader {
     const bands = new Map(
       [...source.bands].map(([role, values]) => [
         role,
-        warpBand({ window: from, mask: source.mask, values }, places, mask, new Float32Array(pixels)),
+        warpBand({ window: from, mask: source.mask, values }, places, mask, buffers.float32(pixels)),
       ]),
     )
+    release(source)
     return { bands, mask }
   }
 }

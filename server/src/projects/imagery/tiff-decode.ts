@@ -18,7 +18,10 @@ export interface Packing {
   lerc?: number[]
 }
 
-const inflateBytes = promisify(inflate) as (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer>
+const inflateBytes = promisify(inflate) as (
+  bytes: Uint8Array,
+  options: { maxOutputLength: number; chunkSize: number },
+) => Promise<Buffer>
 const unpackZstd = promisify(zstdDecompress) as typeof inflateBytes
 
 const NONE = 1
@@ -69,9 +72,9 @@ async function unpack(packed: Buffer, packing: Packing, bytes_expected: number):
       return packed
     case 8:
     case 32_946:
-      return inflateBytes(packed, { maxOutputLength: bytes_expected })
+      return inflateBytes(packed, { maxOutputLength: bytes_expected, chunkSize: bytes_expected + 64 })
     case 50_000:
-      return unpackZstd(packed, { maxOutputLength: bytes_expected })
+      return unpackZstd(packed, { maxOutputLength: bytes_expected, chunkSize: bytes_expected + 64 })
     default: {
       const decoder = await getDecoder(packing.compression, {
         tileWidth: packing.width_px,

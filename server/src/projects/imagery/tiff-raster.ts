@@ -1,5 +1,6 @@
 import { clipWindow, wholeWindow, windowsOf, type Window } from '@tidemark/core/imagery/grid.ts'
 import type { SampleKind } from '@tidemark/core/projects/file-facts.ts'
+import { buffers } from './buffers.ts'
 import type { ImageLimits } from './limits.ts'
 import { sampleBytes, samplesOf, viewAs, WINDOW_PX, type Raster, type Samples } from './raster.ts'
 import { notSupported, tooLarge, unreadable } from './refuse.ts'
@@ -27,7 +28,7 @@ export interface TiffLayout {
 }
 
 /** Decoded blocks that are kept for the next window, in bytes: half of a memory budget that two pictures share. */
-const CACHE_BYTES = 24 * 1024 * 1024
+const CACHE_BYTES = 12 * 1024 * 1024
 
 /**
  * Reads how a picture is laid out and refuses one that cannot be: before anything is decoded.
@@ -196,7 +197,7 @@ export class TiffRaster implements Raster {
   async read(bands: readonly number[], window: Window): Promise<Samples[]> {
     const { block_width, block_height, is_planar, blocks_across, blocks_down } = this.layout
     const pixels = window.width * window.height
-    const found = bands.map(() => samplesOf(this.layout.sample, pixels))
+    const found = bands.map(() => buffers.take(this.layout.sample, pixels))
     const [left, right] = [
       Math.floor(window.col / block_width),
       Math.floor((window.col + window.width - 1) / block_width),

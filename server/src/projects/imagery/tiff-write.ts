@@ -81,6 +81,11 @@ export class TiffWriter {
   async write(across: number, down: number, values: Samples, band = 0): Promise<void> {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
     const packed = this.#plan.compression === 'none' ? bytes : await deflateBytes(bytes, { level: 6 })
+    await this.writePacked(across, down, packed, band)
+  }
+
+  /** A piece that was packed before, for the same picture or for one that is cut alike. */
+  async writePacked(across: number, down: number, packed: Uint8Array, band = 0): Promise<void> {
     const index = (this.#plan.is_planar ? band * this.across * this.down : 0) + down * this.across + across
     const at = this.#at
     this.#at += packed.length + (packed.length % 2)
