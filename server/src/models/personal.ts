@@ -1,5 +1,6 @@
 import type { PersonalData } from '../platform/personal-data.ts'
 import * as datasets from './datasets-service.ts'
+import { daysOf } from './observed-store.ts'
 import { dropFiles } from './registry.ts'
 import * as store from './store.ts'
 
@@ -10,7 +11,8 @@ export const personalData: PersonalData = {
     const models = await store.listModels(ctx.db, id, { retired: true, limit: 100_000 })
     const versions = await Promise.all(models.map(({ model_id }) => store.listVersions(ctx.db, model_id, 100_000)))
     const brought = await datasets.exportOf(ctx, id)
-    return { 'models.models': models, 'models.versions': versions.flat(), ...brought }
+    const observed = await daysOf(ctx.db, id)
+    return { 'models.models': models, 'models.versions': versions.flat(), 'models.observed_days': observed, ...brought }
   },
   erase: async (ctx, { kind, id }) => {
     if (kind !== 'organisation') return {}
