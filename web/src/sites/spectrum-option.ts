@@ -49,20 +49,7 @@ export function spectrumOption(data: SpectrumData, surroundings: Surroundings): 
     animation: false,
     aria: { enabled: true, label: { description: describe } },
     grid: { left: 4, right: 20, top: 44, bottom: 22, containLabel: true },
-    tooltip: {
-      trigger: 'axis',
-      renderMode: 'richText',
-      confine: true,
-      backgroundColor: colour('raised'),
-      borderColor: colour('edge'),
-      textStyle: { ...text, color: colour('ink'), fontSize: 13 },
-      axisPointer: { lineStyle: { color: colour('edge') } },
-      formatter: (items: readonly { value?: unknown }[]) => {
-        const [hz, height] = (items[0]?.value ?? []) as [number?, number?]
-        if (hz === undefined || height === undefined) return ''
-        return `${format.number(hz)}\u00A0Hz\n${scientific(height, format)}\u00A0${data.unit}`
-      },
-    },
+    tooltip: tooltipOf(data, format, text, colour),
     xAxis: {
       ...axis,
       type: 'value',
@@ -117,6 +104,23 @@ export function spectrumOption(data: SpectrumData, surroundings: Surroundings): 
         },
       },
     ],
+  }
+}
+
+function tooltipOf(data: SpectrumData, format: Format, text: object, colour: (name: string) => string) {
+  return {
+    trigger: 'axis',
+    renderMode: 'richText',
+    confine: true,
+    backgroundColor: colour('raised'),
+    borderColor: colour('edge'),
+    textStyle: { ...text, color: colour('ink'), fontSize: 13 },
+    axisPointer: { lineStyle: { color: colour('edge') } },
+    formatter: (items: readonly { value?: unknown }[]) => {
+      const [hz, height] = (items[0]?.value ?? []) as [number?, number?]
+      if (hz === undefined || height === undefined) return ''
+      return `${format.number(hz)}\u00A0Hz\n${scientific(height, format)}\u00A0${data.unit}`
+    },
   }
 }
 
