@@ -28,6 +28,7 @@ const programs = [
   ['bench/first-page.ts'],
   ['bench/factors.ts'],
   ['bench/ingest.ts'],
+  ['bench/imagery.ts'],
   ['bench/stream-clients.ts'],
 ]
 

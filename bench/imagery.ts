@@ -120,7 +120,9 @@ print(json.dumps(dict(seconds=time.perf_counter() - start, mean_before=means[0],
 
 function run(program: string, args: readonly string[]): Promise<Figures> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    // The same as the server gives to a process that decodes.
+    const env = { ...process.env, MALLOC_ARENA_MAX: '2' }
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
     let [output, errors] = ['', '']
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))

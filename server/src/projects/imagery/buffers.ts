@@ -2,7 +2,7 @@ import type { SampleKind } from '@tidemark/core/projects/file-facts.ts'
 import { samplesOf, type Samples } from './raster.ts'
 
 /** More of one kind and length than this are left to the collector. */
-const KEPT = 16
+const KEPT = 10
 
 /**
  * Arrays that are used again. A large picture is thousands of windows of a dozen arrays each; made anew every time they would

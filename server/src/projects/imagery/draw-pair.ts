@@ -14,9 +14,9 @@ import type { Picture, PictureKind } from './pair.ts'
 import { Majority, Shrink, stretchOf, writePng, type Colour } from './picture.ts'
 import type { SceneWindow } from './scene-reader.ts'
 
-export const PICTURE_PX = 1_536
+export const PICTURE_PX = 1_280
 /** Views take three bands of each date. */
-const VIEW_PX = 1_024
+const VIEW_PX = 800
 
 const clear: Colour = [0, 0, 0, 0]
 /** Changes smaller than this are not drawn: they are within the noise of two dates. */

@@ -28,7 +28,7 @@ export interface TiffLayout {
 }
 
 /** Decoded blocks that are kept for the next window, in bytes: half of a memory budget that two pictures share. */
-const CACHE_BYTES = 12 * 1024 * 1024
+const CACHE_BYTES = 8 * 1024 * 1024
 
 /**
  * Reads how a picture is laid out and refuses one that cannot be: before anything is decoded.
