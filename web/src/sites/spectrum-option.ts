@@ -66,7 +66,7 @@ export function spectrumOption(data: SpectrumData, surroundings: Surroundings): 
     yAxis: {
       ...axis,
       type: data.by_tens ? 'log' : 'value',
-      ...(data.by_tens ? { min: 10 ** (Math.floor(Math.log10(Math.max(...data.values))) - TENS_SHOWN) } : {}),
+      ...(data.by_tens ? tensOf(data.values) : {}),
       name: data.unit,
       nameTextStyle: { ...text, align: 'left' },
       nameGap: 26,
@@ -122,6 +122,13 @@ function tooltipOf(data: SpectrumData, format: Format, text: object, colour: (na
       return `${format.number(hz)}\u00A0Hz\n${scientific(height, format)}\u00A0${data.unit}`
     },
   }
+}
+
+/** Whole powers of ten around what is shown, so many below the highest at most. */
+export function tensOf(values: readonly number[]): { min: number; max: number } {
+  const tens = values.filter((value) => value > 0).map(Math.log10)
+  const top = Math.ceil(Math.max(...tens, -TENS_SHOWN))
+  return { min: 10 ** Math.max(top - TENS_SHOWN, Math.floor(Math.min(...tens, top - 1))), max: 10 ** top }
 }
 
 /** The highest value of each column of pixels, at its own frequency. */

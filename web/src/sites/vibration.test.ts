@@ -1,7 +1,7 @@
 import type { WaveformRecord } from '@tidemark/core/sites/maintenance-contract.ts'
 import { describe, expect, it } from 'vitest'
 import { formatFor } from '../lib/format.ts'
-import { columnsOf, peaksOf, scientific } from './spectrum-option.ts'
+import { columnsOf, peaksOf, scientific, tensOf } from './spectrum-option.ts'
 import { bearingMarks, envelopeEnd_hz, inWords, standingOut } from './vibration.ts'
 
 const sign = (hz: number, times_noise: number) => ({ hz, times_noise })
@@ -22,6 +22,13 @@ describe('a spectrum on a screen', () => {
 
   it('leaves out what no power of ten can show', () => {
     expect(columnsOf({ values: [0, 1, 0], step_hz: 1, to_hz: 2, by_tens: true }, 360)).toEqual([[1, 1]])
+  })
+
+  it('lies between whole powers of ten, eight of them at most', () => {
+    expect(tensOf([3e-4, 2e-6, 0])).toEqual({ min: 1e-6, max: 1e-3 })
+    const deep = tensOf([0.2, 1e-30])
+    expect(Math.log10(deep.max / deep.min)).toBeCloseTo(8, 9)
+    expect(tensOf([0]).min).toBeGreaterThan(0)
   })
 
   it('names its peaks from the highest on, each once', () => {
