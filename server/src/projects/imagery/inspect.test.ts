@@ -87,6 +87,31 @@ describe('a GeoTIFF is read to the last value', () => {
     await image.raster.close()
   })
 
+  it.each([
+    [
+      'LZW with differences, in tiles',
+      { compression: 'lzw', predictor: 'horizontal', tile: true, tileWidth: 16, tileHeight: 16 },
+      0,
+    ],
+    ['deflate with differences, in strips', { compression: 'deflate', predictor: 'horizontal' }, 0],
+    // Two decoders of JPEG round colours differently by a few levels.
+    ['JPEG, brightness and colour apart', { compression: 'jpeg', quality: 95 }, 6],
+  ] as const)('of libtiff: %s', async (_, options, off) => {
+    const path = fresh()
+    const rgb = Buffer.from({ length: 50 * 40 * 3 } as ArrayLike<number>).map(
+      (_value, at) => 128 + 100 * Math.sin(at / 3_00 + (at % 3)),
+    )
+    await sharp(rgb, { raw: { width: 50, height: 40, channels: 3 } })
+      .tiff(options)
+      .toFile(path)
+    const truth = await sharp(path).raw().toBuffer()
+    const image = await openImage(path, imageLimits)
+    const bands = await image.raster.read([0, 1, 2], { col: 0, row: 0, width: 50, height: 40 })
+    const differences = truth.map((value, at) => Math.abs(value - (bands[at % 3]?.[Math.floor(at / 3)] ?? 999)))
+    expect(Math.max(...differences)).toBeLessThanOrEqual(off)
+    await image.raster.close()
+  })
+
   it('and packed another way it is the same picture by its pixels, not by its bytes', async () => {
     const [one, other] = [await look(await tiff()), await look(await tiff(layouts['strips, bands apart, not packed']))]
     expect(one.pixels_sha256).toBe(other.pixels_sha256)

@@ -72,12 +72,17 @@ export async function readLayout(file: TiffFile, directory: TiffDirectory, limit
     lerc: await numbersOf(file, directory, tags.lerc, 16),
   }
   refuseUnknownPacking(packing)
+  const photometric = await number(tags.photometric, 1)
+  if (photometric === YCBCR && !(packing.compression === JPEG && samples_per_pixel === 3))
+    throw notSupported(
+      'The file holds brightness and colour apart and not as JPEG does; write it as red, green and blue.',
+    )
   return {
     width,
     height,
     bands,
     sample,
-    photometric: await number(tags.photometric, 1),
+    photometric,
     extra_samples: (await numbersOf(file, directory, tags.extra_samples, limits.bands_max)) ?? [],
     is_tiled,
     is_planar,
@@ -141,6 +146,22 @@ async function placesOf(
       { bytes: file.source.bytes },
     )
   return { offsets, byte_counts }
+}
+
+const YCBCR = 6
+const JPEG = 7
+
+/** Brightness and two differences of colour become red, green and blue (JFIF 1.02; ITU-R BT.601 over the full range). */
+function toRgb(bytes: Uint8Array): void {
+  const level = (value: number) => (value < 0 ? 0 : value > 255 ? 255 : Math.round(value))
+  for (let at = 0; at + 2 < bytes.length; at += 3) {
+    const y = bytes[at] as number
+    const cb = (bytes[at + 1] as number) - 128
+    const cr = (bytes[at + 2] as number) - 128
+    bytes[at] = level(y + 1.402 * cr)
+    bytes[at + 1] = level(y - 0.344136 * cb - 0.714136 * cr)
+    bytes[at + 2] = level(y + 1.772 * cb)
+  }
 }
 
 /** The picture of one directory of a TIFF file. Blocks are unpacked side by side and the last ones are kept. */
@@ -266,6 +287,7 @@ export class TiffRaster implements Raster {
     const name = `Piece ${index}`
     const packed = await this.#file.source.read(offset, length, name)
     const bytes = await decodeBlock(packed, packing, values * sampleBytes[sample], name)
+    if (this.layout.photometric === YCBCR) toRgb(bytes)
     return viewAs(sample, bytes)
   }
 
