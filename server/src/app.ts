@@ -15,7 +15,7 @@ import type { Capability } from './platform/capability.ts'
 import { createPrivacy } from './privacy/http.ts'
 import { analysisEvidenceOf } from './projects/analyse.ts'
 import { decisionEvidenceOf } from './projects/decisions.ts'
-import { projects } from './projects/http.ts'
+import { createProjects } from './projects/http.ts'
 import { sites } from './sites/http.ts'
 import { telemetry } from './telemetry/http.ts'
 import { batchEvidenceOf } from './telemetry/validate.ts'
@@ -41,7 +41,7 @@ const keeping: readonly Capability[] = [
   }),
   telemetry,
   sites,
-  projects,
+  createProjects({ contactsOf }),
   createFootprint({ beforeCalculate: (ctx) => refuseCalculationBeyondPlan(ctx, { planOf }) }),
 ]
 

@@ -12,6 +12,7 @@ import { describeConfig, readConfig } from './platform/config.ts'
 import type { Context } from './platform/context.ts'
 import { createLog } from './platform/log.ts'
 import { startApp } from './platform/start.ts'
+import { addSceneCommand } from './projects/scene-cli.ts'
 import { addSimulateCommands } from './sites/simulate-cli.ts'
 
 /** The same services as behind HTTP, from a terminal. */
@@ -33,6 +34,7 @@ addFactorsCommands(program, withContext)
 addAccountsCommands(program, withContext)
 addAuditCommands(program, withContext)
 addSimulateCommands(program)
+addSceneCommand(program)
 
 program
   .command('config')

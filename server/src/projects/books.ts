@@ -7,6 +7,7 @@ import {
 import type { IntegrityFinding } from '@tidemark/core/projects/measurement.ts'
 import type { Context } from '../platform/context.ts'
 import type { AnalysisRow } from './analysis-store.ts'
+import { GENERATED_LABEL } from './demo-scene.ts'
 import { findSameElsewhere, listFiles, type EvidenceFileRow, type SameElsewhere } from './evidence-store.ts'
 
 /**
@@ -15,12 +16,14 @@ import { findSameElsewhere, listFiles, type EvidenceFileRow, type SameElsewhere 
  * answer says that there is one, never whose.
  */
 export async function bookFindings(ctx: Context, { task, ...row }: AnalysisRow): Promise<IntegrityFinding[]> {
-  const findings: IntegrityFinding[] = []
+  const findings: IntegrityFinding[] = row.generated ? [generatedFinding] : []
   for (const side of ['before', 'after'] as const) {
     const scene = task[side]
     const partner = task[side === 'before' ? 'after' : 'before'].evidence_id
     const files = await listFiles(ctx.db, [scene.evidence_id])
-    const seen = await Promise.all(files.map((file) => seenElsewhere(ctx, row, file, partner)))
+    // Whoever tries the files of the generated scene copies nothing of anybody's.
+    const sought = row.generated ? [] : files
+    const seen = await Promise.all(sought.map((file) => seenElsewhere(ctx, row, file, partner)))
     findings.push(...duplicateFindings(side, together(seen)))
     const context = { boundary: task.boundary, claimed_on: scene.claimed_on, uploaded_on: scene.uploaded_on }
     // What a whole scene says stands in each of its files; once is enough.
@@ -28,6 +31,17 @@ export async function bookFindings(ctx: Context, { task, ...row }: AnalysisRow):
     if (first) findings.push(...fileFindings(side, first.facts, context))
   }
   return findings
+}
+
+/** Goes into the report and its certificate: whoever holds them reads that nothing of it is real. */
+const generatedFinding: IntegrityFinding = {
+  check: 'generated_scene',
+  found: true,
+  value: GENERATED_LABEL,
+  threshold: null,
+  effect: 'inform',
+  caveat: 'The pictures were computed by a program of this installation: they show no real place and prove nothing.',
+  image: 'pair',
 }
 
 async function seenElsewhere(

@@ -174,7 +174,7 @@ export async function findSameElsewhere(db: Database, sought: Sought): Promise<S
     with other as (
       select f.sha256, f.pixels_sha256, f.phash, e.id = ${partner_id} as is_partner
       from projects.evidence_file f join projects.evidence e on e.id = f.evidence_id
-      where e.withdrawn_at is null and e.id <> ${evidence_id} and (e.project_id <> ${project_id} or e.id = ${partner_id})
+      where e.withdrawn_at is null and not e.generated and e.id <> ${evidence_id} and (e.project_id <> ${project_id} or e.id = ${partner_id})
     ), same as (
       select 'bytes' as by, 0 as distance from other where sha256 = ${sha256}
       union all

@@ -21,6 +21,7 @@ import {
   type AccountsTestApp,
   type TestPerson,
 } from '../testing-accounts.ts'
+import { seedDemo } from './demo.ts'
 import { decide } from './decisions.ts'
 import { DEMO_CLAIMED_HA, demoBoundary, sceneDates, writeDemoScene } from './demo-scene.ts'
 
@@ -321,3 +322,19 @@ test('what is not there is said to be so, and only a person decides', async () =
   const more = await ann.fetch(contract.addPeriod, { params: { project_id: id }, body: season as never })
   expect(more.problem.type).toBe('/problems/projects/too-many')
 })
+
+test('the demonstration holds a generated scene, made and measured once somebody looks, and said to be one everywhere', async () => {
+  await seedDemo(app.ctx)
+  await seedDemo(app.ctx)
+  const visit = async () => (await app.fetch(contract.listProjects)).body.projects
+  expect(await visit()).toMatchObject([{ generated: true, evidence: { before: 0 } }])
+  await visit()
+  await app.app.jobs.drain()
+  const [shore] = await visit()
+  expect(shore).toMatchObject({ number: 1, state: 'analysed', evidence: { before: 1, after: 1 } })
+  expect(shore?.name).toContain('not a real place')
+  const { body } = await app.fetch(analysis.getAnalysis, { params: { analysis_id: shore?.latest_analysis_id ?? '' } })
+  expect(body).toMatchObject({ state: 'measured', generated: true, record: { integrity_flags: [] } })
+  // What is certified says so as well.
+  expect(body.report?.integrity.informs).toContain('generated_scene')
+}, 60_000)

@@ -1,16 +1,20 @@
-import { contactsOf } from '../accounts/standing.ts'
 import type { Context } from '../platform/context.ts'
-import type { PersonalData } from '../platform/personal-data.ts'
+import type { DataSubject, PersonalData } from '../platform/personal-data.ts'
 import { listAnalyses } from './analysis-store.ts'
 import { listDecisions } from './decision-store.ts'
 import { forgetUploader, listEvidence, listFiles } from './evidence-store.ts'
 import * as store from './store.ts'
 
+/** What is known of people one floor below, handed in from above. */
+export interface PeopleKnown {
+  contactsOf(ctx: Context, subject: DataSubject): Promise<readonly { email: string }[]>
+}
+
 /**
  * Projects are the organisation's. Who did what stands there by the pseudonym of the log; a person's address stands only where
  * somebody typed it as the uploader's.
  */
-export const personalData: PersonalData = {
+export const personalData = ({ contactsOf }: PeopleKnown): PersonalData => ({
   exportOf: async (ctx, { kind, id }) => (kind === 'organisation' ? exportOrganisation(ctx, id) : {}),
   erase: async (ctx, subject) => {
     if (subject.kind === 'organisation') return eraseOrganisation(ctx, subject.id)
@@ -19,7 +23,7 @@ export const personalData: PersonalData = {
     for (const { email } of contacts) forgotten += await forgetUploader(ctx.db, email)
     return { 'projects.evidence': forgotten }
   },
-}
+})
 
 async function exportOrganisation({ db }: Context, id: string): Promise<Record<string, readonly unknown[]>> {
   const evidence = await listEvidence(db, id)

@@ -111,6 +111,14 @@ export async function nextNumber(tx: Database, organisation_id: string, kind: 'p
   return rows[0]?.number ?? 0
 }
 
+/** Whether a project was ever added to an organisation. */
+export async function hasNumbered(db: Database, organisation_id: string): Promise<boolean> {
+  const { rows } = await sql`select 1 from projects.counter where organisation_id = ${organisation_id}`.execute(
+    db.kysely,
+  )
+  return rows.length > 0
+}
+
 function columns({ boundary, method_parameters, ...rest }: ProjectRow) {
   return {
     ...rest,
