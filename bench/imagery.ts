@@ -63,13 +63,15 @@ async function main(): Promise<void> {
 
 interface Figures {
   seconds: number
+  /** Of all its threads: what it takes from a machine with other work to do. */
+  processor_seconds: number
   megabytes: number
   mean_before: number
   mean_after: number
 }
 
-const told = ({ seconds, megabytes, mean_before, mean_after }: Figures) =>
-  `${seconds.toFixed(1)} s, ${megabytes.toFixed(0)} MB, mean ${mean_before.toFixed(6)} → ${mean_after.toFixed(6)}`
+const told = ({ seconds, processor_seconds, megabytes, mean_before, mean_after }: Figures) =>
+  `${seconds.toFixed(1)} s (${processor_seconds.toFixed(1)} s of processor), ${megabytes.toFixed(0)} MB, mean ${mean_before.toFixed(6)} → ${mean_after.toFixed(6)}`
 
 async function compare(made: string, files: readonly string[], own: Figures): Promise<void> {
   const script = join(made, 'ndvi.py')
@@ -94,7 +96,7 @@ async function compare(made: string, files: readonly string[], own: Figures): Pr
 
 /** Blocks of whole rows, float32, means of both dates: less than is done here, which also counts a histogram for medians. */
 const python = `
-import json, resource, sys, time
+import json, os, resource, sys, time
 import numpy, rasterio
 from rasterio.windows import Window
 start = time.perf_counter()
@@ -114,7 +116,8 @@ for at, path in enumerate(sys.argv[1:3]):
             sums[at][0] += total
             sums[at][1] += int(count)
 means = [total / count for total, count in sums]
-print(json.dumps(dict(seconds=time.perf_counter() - start, mean_before=means[0], mean_after=means[1],
+print(json.dumps(dict(seconds=time.perf_counter() - start, processor_seconds=sum(os.times()[:2]),
+    mean_before=means[0], mean_after=means[1],
     megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)))
 `
 
@@ -132,9 +135,11 @@ function run(program: string, args: readonly string[]): Promise<Figures> {
 }
 
 function print(started: number, means: readonly [number, number]): void {
-  const megabytes = process.resourceUsage().maxRSS / 1024
+  const { maxRSS, userCPUTime: user_us, systemCPUTime: system_us } = process.resourceUsage()
+  const megabytes = maxRSS / 1024
   const figures: Figures = {
     seconds: (performance.now() - started) / 1_000,
+    processor_seconds: (user_us + system_us) / 1e6,
     megabytes,
     mean_before: means[0],
     mean_after: means[1],

@@ -48,8 +48,8 @@ export const integrityCaveats: Record<IntegrityCheck, { en: string; fr: string }
     fr: 'Les dates viennent des fichiers quand ils en nomment une, sinon de l’expéditeur ; l’horloge d’un appareil peut être fausse.',
   },
   same_scene: {
-    en: 'Provisional: set on one pair of the same place (17.2) and one of different places (8.8). Vegetation that grew can hide that two pictures show one place.',
-    fr: 'Provisoire : réglé sur une paire du même lieu (17,2) et une de lieux différents (8,8). Une végétation qui a poussé peut cacher que deux images montrent un même lieu.',
+    en: 'Provisional: set on one pair of the same place (17.2) and one of different places (8.8); for photographs on two of the same place (189 and 373 corners) and a few of different ones (0 to 4). Vegetation that grew can hide that two pictures show one place.',
+    fr: 'Provisoire : réglé sur une paire du même lieu (17,2) et une de lieux différents (8,8) ; pour les photographies sur deux du même lieu (189 et 373 coins) et quelques-unes de lieux différents (0 à 4). Une végétation qui a poussé peut cacher que deux images montrent un même lieu.',
   },
   editor_trace: {
     en: 'The name of a program says that a file passed through it, not what was done: transferring or turning a photograph leaves one too.',

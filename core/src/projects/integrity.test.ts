@@ -7,6 +7,7 @@ import {
   fileFindings,
   infraredFinding,
   orderFinding,
+  photoSceneFinding,
   recolouredFinding,
   sceneFinding,
 } from './integrity.ts'
@@ -123,6 +124,8 @@ describe('the checks of a pair', () => {
     expect(sceneFinding(17.2)).toMatchObject({ found: false })
     expect(sceneFinding(10)).toMatchObject({ found: true, effect: 'inform' })
     expect(sceneFinding(8.8)).toMatchObject({ found: true, effect: 'flag' })
+    expect(photoSceneFinding(189)).toMatchObject({ found: false })
+    expect(photoSceneFinding(4)).toMatchObject({ found: true, effect: 'inform' })
   })
 
   it('block a near infrared that was made of the other bands', () => {

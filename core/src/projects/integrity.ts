@@ -153,6 +153,15 @@ export function sceneFinding(psr: number): IntegrityFinding {
   })
 }
 
+/** Corners of two photographs that agree on one geometry: from here on they show one scene. */
+export const SCENE_INLIERS_SAME = 30
+
+/** Whether two photographs show one scene. Too few corners are proof of nothing, so they only inform. */
+export function photoSceneFinding(inliers: number): IntegrityFinding {
+  const isUnsure = inliers < SCENE_INLIERS_SAME
+  return finding('same_scene', 'pair', isUnsure, 'inform', { value: inliers, threshold: SCENE_INLIERS_SAME })
+}
+
 /** How far the near infrared of a scene is no measurement of its own. */
 export interface InfraredFacts {
   /** Share of its variance that a plane through red, green and blue explains. */

@@ -34,6 +34,11 @@ export class Buffers {
       if (free.length < KEPT) free.push(array as Samples)
     }
   }
+
+  /** Everything is let go: what comes next needs arrays of other lengths. */
+  clear(): void {
+    this.#free.clear()
+  }
 }
 
 function kindOf(array: ArrayBufferView): SampleKind {

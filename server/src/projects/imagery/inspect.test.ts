@@ -3,6 +3,8 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32, deflateSync } from 'node:zlib'
+import { randomOf } from '@tidemark/core/learn/random.ts'
+import { Problem } from '@tidemark/core/lib/problem.ts'
 import { FileFacts } from '@tidemark/core/projects/file-facts.ts'
 import { nearestHashDistance } from '@tidemark/core/projects/perceptual-hash.ts'
 import { writeArrayBuffer } from 'geotiff'
@@ -395,6 +397,24 @@ describe('a hostile file is refused before it is decoded', () => {
   it.each(cases)('%s: %s', async (_, type, make, limits) => {
     const path = await make()
     await expect(look(path, limits)).rejects.toMatchObject({ type, message: expect.stringMatching(/\.$/) })
+  })
+
+  it('whatever is changed in a file, the answer is facts or a named problem', async () => {
+    const whole = await readFile(await tiff({ width: 20, height: 20 }))
+    const { next: draw } = randomOf(5)
+    const path = fresh()
+    for (let run = 0; run < 120; run += 1) {
+      const bytes = Buffer.from(whole)
+      // The directory stands at the end of a file that was written here.
+      for (let change = 0; change < 4; change += 1) {
+        const at = bytes.length - 1 - Math.floor(400 * draw())
+        bytes[Math.max(0, at)] = draw() < 0.3 ? 255 : Math.floor(256 * draw())
+      }
+      await writeFile(path, bytes)
+      const answer = await look(path).catch((error: unknown) => error)
+      const named = answer instanceof Problem ? answer.type : FileFacts.parse(answer).kind
+      expect(['geotiff', unreadable, too_large, not_supported]).toContain(named)
+    }
   })
 
   it('five bands in a file that calls itself a PNG are five bands: it is what its bytes are', async () => {

@@ -1,8 +1,10 @@
 import { exg, GreennessHistogram, greennessChange, ngrdi } from '@tidemark/core/imagery/greenness.ts'
+import { findKeypoints } from '@tidemark/core/imagery/keypoints.ts'
+import { matchScenes } from '@tidemark/core/imagery/same-scene.ts'
 import { IndexStatistics } from '@tidemark/core/imagery/statistics.ts'
 import { bars } from '@tidemark/core/imagery/histogram.ts'
 import { SIGMA_FLOOR } from '@tidemark/core/imagery/significance.ts'
-import { recolouredFinding } from '@tidemark/core/projects/integrity.ts'
+import { photoSceneFinding, recolouredFinding } from '@tidemark/core/projects/integrity.ts'
 import { message } from '@tidemark/core/projects/message.ts'
 import {
   HASHED_PX,
@@ -13,7 +15,7 @@ import {
 import type { MeasuredPair } from '@tidemark/core/projects/measurement.ts'
 import { join } from 'node:path'
 import type { Common, Pair } from './measure.ts'
-import { greyOf, writePhotoPreview } from './photo.ts'
+import { greyOf, greyView, writePhotoPreview } from './photo.ts'
 import type { PairOutcome, Picture } from './pair.ts'
 import type { Scene } from './scene.ts'
 
@@ -31,13 +33,24 @@ export async function measurePhotos(pair: Pair, common: Common): Promise<PairOut
   onProgress({ step: 'measuring', done: 2, of: 2 })
   const [one, other] = [first.ngrdi.summary(), second.ngrdi.summary()]
   const share = greennessChange(first.green, second.green)
+  const { inliers } = matchScenes(first.keypoints, second.keypoints)
   const bits = nearestHashDistance(second.phash, first.phashes)
   const delta = (other?.mean ?? 0) - (one?.mean ?? 0)
   const sigma = (side: { share_low: number; share_high: number }) => (side.share_high - side.share_low) / 2
   const measurement: MeasuredPair = {
     ...common,
     outcome: 'measured',
-    integrity: [...(common.integrity ?? []), recolouredFinding(bits, delta)],
+    registration: {
+      method: 'keypoints',
+      // Nothing is moved; corners count as agreeing within so many pixels.
+      shift_col_px: 0,
+      shift_row_px: 0,
+      residual_px: KEYPOINT_PX,
+      tiles: 0,
+      psr: null,
+      inliers,
+    },
+    integrity: [...(common.integrity ?? []), recolouredFinding(bits, delta), photoSceneFinding(inliers)],
     warnings: [...(common.warnings ?? []), message('greenness-is-no-ndvi'), message('photos-not-registered')],
     pixels_compared: Math.min(one?.pixels ?? 0, other?.pixels ?? 0),
     index: {
@@ -102,7 +115,21 @@ async function lookAt({ images, bands }: Scene) {
     statistics.add(ngrdi({ red: r, green: g, blue: b }), mask)
     histogram.add(exg({ red: r, green: g, blue: b }), mask)
   }
-  return { ngrdi: statistics, green: histogram, ...(await hashesOf(image.path)) }
+  return {
+    ngrdi: statistics,
+    green: histogram,
+    keypoints: await keypointsOf(image.path),
+    ...(await hashesOf(image.path)),
+  }
+}
+
+/** Corners are sought in a view of this width: finer ones are noise. */
+const KEYPOINTS_PX = 800
+const KEYPOINT_PX = 3
+
+async function keypointsOf(path: string) {
+  const { data, width, height } = await greyView(path, KEYPOINTS_PX)
+  return findKeypoints(Float32Array.from(data), width, height)
 }
 
 async function hashesOf(path: string): Promise<{ phash: string; phashes: string[] }> {

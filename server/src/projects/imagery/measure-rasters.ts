@@ -5,7 +5,7 @@ import { exg, GreennessHistogram, greennessChange } from '@tidemark/core/imagery
 import { clipWindow, maskCodes, maskNames, type Grid, type Mask, type Window } from '@tidemark/core/imagery/grid.ts'
 import { bars, shareFrom } from '@tidemark/core/imagery/histogram.ts'
 import { ndvi, normalisedDifference, type IndexWindow } from '@tidemark/core/imagery/indices.ts'
-import { combineMasks, countCodes, markWater, maskShares } from '@tidemark/core/imagery/masks.ts'
+import { combineMasks, countCodes, markFringe, markWater, maskShares } from '@tidemark/core/imagery/masks.ts'
 import type { PixelArea } from '@tidemark/core/imagery/pixel-area.ts'
 import { PolygonRaster, polygonsInPixels } from '@tidemark/core/imagery/rasterise.ts'
 import type { RegistrationVerdict } from '@tidemark/core/imagery/registration.ts'
@@ -210,6 +210,7 @@ class Pass {
         done += 1
         pair.onProgress({ step: 'measuring', done, of: windows.length })
       }
+      buffers.clear()
       pair.onProgress({ step: 'drawing', done: 0, of: 1 })
       const drawn = await pictures.write(pair.folder)
       return file ? [...drawn, await file.finish()] : drawn
@@ -230,8 +231,9 @@ class Pass {
     combineMasks(second.mask, polygon)
     countCodes(first.mask, this.counts.before)
     countCodes(second.mask, this.counts.after)
+    const fringe = this.#fringeOf(window, before, after)
     this.stats.add(
-      { before: first.values, after: second.values, mask_before: first.mask, mask_after: second.mask },
+      { before: first.values, after: second.values, mask_before: first.mask, mask_after: second.mask, fringe },
       window,
     )
     this.infrared.before.add(before)
@@ -262,6 +264,16 @@ class Pass {
     const isNdvi = plan.kind === 'ndvi'
     if (isNdvi && green) this.water_rule = markWater({ green, nir, ...(swir1 ? { swir1 } : {}) }, mask, into)
     return ndvi(red, nir, mask, into, isNdvi ? undefined : 0)
+  }
+
+  /** Ground beside clouds that a mask names, seen from inside a window; nobody asks where no scene has a mask. */
+  #fringeOf({ width, height }: Window, before: SceneWindow, after: SceneWindow): Uint8Array | undefined {
+    const { reader, laid } = this.#options
+    if (!reader.has_mask && !laid.reader.has_mask) return undefined
+    const fringe = new Uint8Array(width * height)
+    markFringe(before.mask, width, height, fringe)
+    markFringe(after.mask, width, height, fringe)
+    return fringe
   }
 
   /** Ground around the project that should not have changed. */

@@ -67,6 +67,22 @@ export async function greyOf(path: string, width: number, height: number): Promi
     .toBuffer()
 }
 
+/** The photograph in grey, turned as the camera says, at most so many pixels on a side. */
+export async function greyView(
+  path: string,
+  side_px_max: number,
+): Promise<{ data: Uint8Array; width: number; height: number }> {
+  const { data, info } = await sharp(path, { limitInputPixels: false, failOn: 'error' })
+    .autoOrient()
+    .flatten({ background: '#fff' })
+    .toColourspace('srgb')
+    .greyscale()
+    .resize(side_px_max, side_px_max, { fit: 'inside', withoutEnlargement: true })
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  return { data, width: info.width, height: info.height }
+}
+
 /** A smaller picture of a photograph, turned as the camera says and without what the camera wrote into it. */
 export async function writePhotoPreview(
   path: string,

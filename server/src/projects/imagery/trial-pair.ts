@@ -6,8 +6,6 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { polygonFigures } from '@tidemark/core/imagery/polygon-area.ts'
 import type { Boundary } from '@tidemark/core/projects/boundary.ts'
-import { confidenceOf, type CalibrationTable, type Confidence } from '@tidemark/core/projects/confidence.ts'
-import type { PairMeasurement } from '@tidemark/core/projects/measurement.ts'
 import {
   degradationOf,
   families,
@@ -17,15 +15,16 @@ import {
 } from '@tidemark/core/projects/trial/degrade.ts'
 import { expose, painted, type Exposure } from '@tidemark/core/projects/trial/expose.ts'
 import {
-  isInside,
   movedOutline,
   pattern,
   SIDE_PX,
+  trialGround,
   type Ground,
   type Outline,
 } from '@tidemark/core/projects/trial/ground.ts'
 import { lightOf, newLight, plainView, see, type Light, type View } from '@tidemark/core/projects/trial/light.ts'
-import { gradePair, truthOf, type Graded, type Truth } from '@tidemark/core/projects/trial/truth.ts'
+import { familiesOf, rowOf, type TrialPlan, type TrialRow } from '@tidemark/core/projects/trial/plan.ts'
+import { truthOf, type Truth } from '@tidemark/core/projects/trial/truth.ts'
 import proj4 from 'proj4'
 import sharp from 'sharp'
 import { imageLimits } from './limits.ts'
@@ -33,18 +32,17 @@ import { measureHere } from './measure.ts'
 import type { SceneRequest } from './pair.ts'
 import { TiffWriter, type TiffToWrite } from './tiff-write.ts'
 
-export interface TrialResult {
-  scene: string
-  degradation: Degradation
-  truth: Truth
-  measurement: PairMeasurement
-  confidence: Confidence
-  /** Undefined where nothing was measured: who says that he cannot tell is not wrong. */
-  graded: Graded | undefined
-}
-
 const [WEST_M, NORTH_M, PIXEL_M] = [500_000, 1_000_000, 10]
 const utm = proj4('+proj=utm +zone=38 +datum=WGS84 +units=m')
+
+/** Every pair of a plan, one after the other. */
+export async function* tryPlan(plan: TrialPlan, folder: string): AsyncGenerator<TrialRow> {
+  for (let at = 0; at < plan.scenes; at++) {
+    const seed = plan.first_seed + at
+    const scene = new TrialScene(trialGround(seed), seed)
+    for (const family of familiesOf(at, plan)) yield await tryPair(scene, family, folder)
+  }
+}
 
 /** Lights of a ground that several pairs share. */
 export class TrialScene {
@@ -62,12 +60,7 @@ export class TrialScene {
 }
 
 /** Makes, measures and grades one pair. `folder` must exist; nothing is left in it. */
-export async function tryPair(
-  scene: TrialScene,
-  family: Family,
-  folder: string,
-  calibration: CalibrationTable | null = null,
-): Promise<TrialResult> {
+export async function tryPair(scene: TrialScene, family: Family, folder: string): Promise<TrialRow> {
   const degradation = degradationOf(scene.seed, family)
   const { ground } = scene
   const outline = outlineFor(ground, degradation)
@@ -89,9 +82,7 @@ export async function tryPair(
       { folder: here, limits: imageLimits },
       () => undefined,
     )
-    const graded = measurement.outcome === 'measured' ? gradePair(truth, measurement) : undefined
-    const confidence = confidenceOf(measurement, ground.ecosystem, calibration)
-    return { scene: ground.name, degradation, truth, measurement, confidence, graded }
+    return rowOf(ground.name, degradation, truth, { measurement, ecosystem: ground.ecosystem })
   } finally {
     await rm(here, { recursive: true })
   }
@@ -170,9 +161,9 @@ async function writeSide(
   return { ...request, sensor: product === 'digital_numbers' ? 'naip' : product === 'colour_ortho' ? 'camera_rgb' : null } // oxfmt-ignore
 }
 
-/** The day so many days into a year, or out of it. */
+/** The day so many days from the first of a year on, into the next where it must be. */
 function dayNamed(year: number, day: number): string {
-  return new Date(Date.UTC(year, 0, 1) + 86_400_000 * Math.min(364, Math.max(0, day))).toISOString().slice(0, 10)
+  return new Date(Date.UTC(year, 0, 1) + 86_400_000 * day).toISOString().slice(0, 10)
 }
 
 async function writeBands(
@@ -296,5 +287,3 @@ function boundaryOf(outline: Outline): Extract<Boundary, { type: 'Polygon' }> {
 
 const hectaresOf = (boundary: Extract<Boundary, { type: 'Polygon' }>) =>
   polygonFigures([boundary.coordinates as [number, number][][]]).area_m2 / 10_000
-
-export { isInside }
