@@ -7,6 +7,7 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as contract from '@tidemark/core/accounts/contract.ts'
 import type { AnyRoute } from '@tidemark/core/lib/contract.ts'
+import { addProject } from '@tidemark/core/projects/contract.ts'
 import { addSite } from '@tidemark/core/sites/contract.ts'
 import { makeKey } from '../accounts/service.ts'
 import { access, capabilities } from '../app.ts'
@@ -166,6 +167,7 @@ describe('a socket that is to stay open', () => {
   const sockets = capabilities.flatMap((capability) => capability.sockets ?? []).map(({ socket }) => socket)
   /** What stands in the address of a socket: something of the owner’s own, so that refusals are not for want of it. */
   const things: Record<string, () => Promise<string>> = {
+    project_id: async () => (await app.fetch(addProject, { body: acceptedBody(addProject) as never, headers: { ...cookie(), origin, host: new URL(origin).host } })).body.id, // oxfmt-ignore
     site_id: async () => (await app.fetch(addSite, { body: acceptedBody(addSite), headers: { ...cookie(), origin, host: new URL(origin).host } })).body.id, // oxfmt-ignore
   }
   const addresses: string[] = []

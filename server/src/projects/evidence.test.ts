@@ -10,6 +10,7 @@ import * as analysis from '@tidemark/core/projects/analysis-contract.ts'
 import * as contract from '@tidemark/core/projects/contract.ts'
 import * as decision from '@tidemark/core/projects/decision-contract.ts'
 import * as evidence from '@tidemark/core/projects/evidence-contract.ts'
+import { ProjectMessage } from '@tidemark/core/projects/live-contract.ts'
 import { hasOwnDigest, type AnalysisReport } from '@tidemark/core/projects/report.ts'
 import { access, capabilities } from '../app.ts'
 import { actingFor } from '../platform/tenancy.ts'
@@ -23,6 +24,7 @@ import {
 } from '../testing-accounts.ts'
 import { seedDemo } from './demo.ts'
 import { decide } from './decisions.ts'
+import { mustOpen } from '../testing-sockets.ts'
 import { DEMO_CLAIMED_HA, demoBoundary, sceneDates, writeDemoScene } from './demo-scene.ts'
 
 let app: AccountsTestApp
@@ -70,6 +72,16 @@ const incoming = () => readdir(join(app.ctx.config.data_dir, 'files', 'incoming'
 const counts = async () =>
   (await sql<{ n: number }>`select (select count(*) from projects.evidence)::int + (select count(*) from projects.evidence_file)::int as n`.execute(app.db.kysely)).rows[0]?.n // oxfmt-ignore
 const stored = async () => (await readdir(join(app.ctx.config.data_dir, 'files'), { recursive: true })).length
+/** Everything that is told of a project from now on, over a real socket. */
+async function watch(project_id: string) {
+  const origin = await app.app.http.listen({ host: '127.0.0.1', port: 0 })
+  const headers = { cookie: `tidemark=${ann.session}`, origin }
+  const socket = await mustOpen(`${origin.replace('http', 'ws')}/ws/project/${project_id}`, headers)
+  const told: ProjectMessage[] = []
+  socket.ws.on('message', (bytes: Buffer) => told.push(ProjectMessage.parse(JSON.parse(bytes.toString()))))
+  await socket.next(({ kind }) => kind === 'hello')
+  return { ...socket, told }
+}
 const show = async (analysis_id: string) => (await ann.fetch(analysis.getAnalysis, { params: { analysis_id } })).body
 
 describe('evidence', () => {
@@ -141,6 +153,7 @@ describe('an analysis', () => {
     id = made.id
     await ann.fetch(contract.moveProject, { params: { project_id: id }, body: { move: 'register' } })
     await send({ project_id: id, evidence_type: 'before', captured_at: sceneDates.before })
+    const live = await watch(id)
     const { body } = await send({ project_id: id, evidence_type: 'after', captured_at: sceneDates.after }, [
       scenes.after,
     ])
@@ -152,6 +165,13 @@ describe('an analysis', () => {
     await app.app.jobs.drain()
     const found = await show(analysis_id)
     expect(found.state, `${found.reason}`).toBe('measured')
+    // What was told meanwhile, each in the form that the contract has.
+    await live.next(({ data }) => (data as { state?: string }).state === 'measured')
+    const told = live.told.filter(({ kind }) => kind !== 'hello')
+    const said = told.map(({ kind, data }) => `${kind} ${String(data.state ?? data.evidence_type ?? '')}`.trim())
+    expect(said.slice(0, 3)).toEqual(['evidence after', 'analysis queued', 'analysis running'])
+    expect(told.map(({ data }) => (data.progress as { step: string } | undefined)?.step)).toContain('measuring')
+    live.ws.close()
     const { record, report } = found
     // Two thirds of the rows are stands, NDVI 0.7 from 0.1, a third young plants, NDVI 0.45: 0.6 × 2/3 + 0.35 × 1/3.
     expect(record.ndvi_improvement).toBeCloseTo(0.517, 2)

@@ -13,6 +13,7 @@ import * as documents from './documents.ts'
 import * as pictures from './evidence.ts'
 import { demonstrate, listAtFirstLook, seedDemo } from './demo.ts'
 import { analyseKind, demonstrateKind, tendKind } from './job-kinds.ts'
+import { liveSockets } from './live.ts'
 import * as periods from './periods.ts'
 import { personalData, type PeopleKnown } from './personal.ts'
 import * as service from './service.ts'
@@ -67,6 +68,7 @@ export function createProjects(known: PeopleKnown): Capability {
       // Last, since what is tried in this order still needs the project.
       bind(contract.removeProject, service.removeProject),
     ],
+    sockets: liveSockets,
     jobs: [
       // A pair that fails says why, and somebody decides. Its own limit is that of the process that measures.
       work(analyseKind, { concurrency: 1, expire_s: 3_600, retry_limit: 1 }, analyse),
