@@ -8,7 +8,7 @@ export const SITES_MAX = 5_000
 export const ASSETS_MAX = 500
 
 const Instant = z.iso.datetime({ offset: true })
-export const SiteId = z.string().regex(/^site_[0-9A-HJKMNP-TV-Z]{26}$/)
+export const SiteId = z.string().regex(/^site_[0-9A-HJKMNP-TV-Z]{26}$/, 'The id of a site.')
 /** How a caller names a site: by its id, or by its number within the organisation, the first one being 1. */
 export const SiteRef = z
   .string()

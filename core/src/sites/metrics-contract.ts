@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { route } from '../lib/contract.ts'
-import { SiteId } from './contract.ts'
+import { SiteId, SiteRef } from './contract.ts'
 
 const Instant = z.iso.datetime({ offset: true })
 
@@ -75,7 +75,7 @@ export const metrics = route({
   description:
     'Over the last 24 hours unless said. Slots that were not measured are left out, and each figure says so.',
   needs: 'sites.read',
-  params: z.object({ id: SiteId }),
+  params: z.object({ id: SiteRef }),
   query: z
     .object({ from: Instant.optional(), to: Instant.optional() })
     .refine(({ from, to }) => from === undefined || to === undefined || Date.parse(from) < Date.parse(to), {

@@ -112,7 +112,9 @@ describe('GET /api/v1/sites/{id}/metrics', () => {
 
   it('200: says of a site without readings that nothing was measured', async () => {
     const { body: site } = await app.fetch(contract.addSite, { body: { ...depot, name: 'Silent' } })
-    const { body } = await app.fetch(metrics, { params: { id: site.id } })
+    // Its number names it too, as everywhere.
+    const { body } = await app.fetch(metrics, { params: { id: String(site.number) } })
+    expect(body.site_id).toBe(site.id)
     expect(body.energy.import_kwh).toEqual({ value: null, coverage: 0, reason: 'Nothing was measured.' })
     expect(body.now).toMatchObject({ grid_kw: null, at: null })
   })
