@@ -17,6 +17,11 @@ const BREACH_TIMES = 1_000
 const BREACH_LEAST = 1_000
 /** Too small to decide anything, large enough that nothing is done for nothing. */
 const TRIFLE = 1e-6
+/**
+ * What a kW of the highest draw counts beyond its charge, as a share of that charge: among plans that cost nearly the same the
+ * one that draws evenly is taken. Forecasts are off, and what lies well below a peak that is paid already stays below it.
+ */
+const EVEN_SHARE = 1e-3
 
 /** Builds the programme. Columns are named by what they are, the number of the battery or run, and the slot. */
 export function programmeOf(task: ScheduleTask): Programme {
@@ -163,7 +168,9 @@ function addPeaks({ peaks, surprise_kw }: ScheduleTask, { rows, cost }: Into): v
     const { slots, charge_per_kw } = peak
     if (charge_per_kw === 0) return
     cost(charge_per_kw, `p${month}`)
+    cost(EVEN_SHARE * charge_per_kw, `h${month}`)
     for (const slot of slots) {
+      rows.push(`${term(1, `i${slot}`)} ${term(-1, `h${month}`)} <= 0`)
       const free_kw = paidPeak_kw(peak) - (surprise_kw?.[slot] ?? 0)
       rows.push(`${term(1, `i${slot}`)} ${term(-1, `p${month}`)} <= ${number(free_kw)}`)
     }

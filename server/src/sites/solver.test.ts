@@ -198,18 +198,33 @@ describe('the solver', () => {
     const fresh = outcomeOf(task(0), (await solve(task(0))).schedule)
     const sunk = outcomeOf(task(14), (await solve(task(14))).schedule)
     expect(fresh.cost.peak_import_kw).toBeCloseTo(10, 6)
-    expect(sunk.cost.peak_import_kw).toBeCloseTo(14, 6)
+    expect(sunk.cost.peak_import_kw).toBeCloseTo(12, 6)
     expect(sunk.cost.demand).toBe(0)
   })
 
   it('leaves room for surprise under a peak that is paid, where it costs nothing', async () => {
     const peaks = [{ month: '2026-06', slots: [0, 1, 2, 3], so_far_kw: 14, charge_per_kw: 5 }]
-    const task = { ...base, import_price: [0.1, 0.1, 0.3, 0.3], peaks, batteries: [battery] }
+    const task = { ...base, import_price: [0.1, 0.3, 0.3, 0.3], peaks, batteries: [battery] }
     const careless = outcomeOf(task, (await solve(task)).schedule)
     const careful = { ...task, surprise_kw: [2, 2, 2, 2] }
     const { cost } = outcomeOf(careful, (await solve(careful)).schedule)
     expect(careless.cost.peak_import_kw).toBeCloseTo(14, 6)
     expect(cost.peak_import_kw).toBeCloseTo(12, 6)
+    expect(cost.demand).toBe(0)
+  })
+
+  it('draws evenly among plans that cost the same, though the month has paid for a higher peak', async () => {
+    const task: ScheduleTask = {
+      ...base,
+      load_kw: [2, 2, 2, 2, 10],
+      import_price: [0.1, 0.1, 0.1, 0.1, 0.3],
+      export_price: [0, 0, 0, 0, 0],
+      peaks: [{ month: '2026-06', slots: [0, 1, 2, 3, 4], so_far_kw: 50, charge_per_kw: 9 }],
+      batteries: [{ ...battery, start_kwh: 0, charge_kw_max: 20, discharge_kw_max: 20 }],
+    }
+    const { import_kw, cost } = outcomeOf(task, (await solve(task)).schedule)
+    // Eight kWh fit into the battery at one price: two in each of four hours, and two are bought when it is dear.
+    expect(import_kw.map((each) => Math.round(each * 1e4) / 1e4)).toEqual([4, 4, 4, 4, 2])
     expect(cost.demand).toBe(0)
   })
 
