@@ -223,6 +223,11 @@ function Footprint({ metrics }: { metrics: SiteMetrics }) {
         {currency !== undefined && metrics.cost && (
           <Figure
             name={t('sites.did.cost')}
+            says={
+              metrics.cost.demand > 0
+                ? t('sites.did.costPeak', { value: money(metrics.cost.demand, currency, format) })
+                : undefined
+            }
             figure={{ value: metrics.cost.total, coverage: metrics.energy.import_kwh.coverage }}
             say={(value) => money(value, currency, format)}
           />

@@ -54,11 +54,14 @@ function Plan({ plan, site }: { plan: Optimization; site: Site }) {
   // A battery loses on the way: what saves money may draw more, where the grid is as clean at every hour.
   const is_more = emissions_kg_co2e !== null && emissions_kg_co2e < 0
   const so_far_kw = Math.max(0, ...plan.peaks.map((peak) => peak.so_far_kw))
-  // Below what the month has reached already, a higher draw costs nothing.
-  const peakWords = () =>
-    plan.costs.plan.peak_import_kw <= so_far_kw
-      ? t('sites.plan.peakFree', { value: signedPower(so_far_kw, format) })
-      : t('sites.plan.insteadOf', { value: signedPower(plan.costs.idle.peak_import_kw, format) })
+  const expected_kw = Math.max(0, ...plan.peaks.map((peak) => peak.expected_kw ?? 0))
+  // Below what the month has reached already, or will reach anyway, a higher draw costs nothing.
+  const peakWords = () => {
+    const peak_kw = plan.costs.plan.peak_import_kw
+    if (peak_kw <= so_far_kw) return t('sites.plan.peakFree', { value: signedPower(so_far_kw, format) })
+    if (peak_kw <= expected_kw) return t('sites.plan.peakExpected', { value: signedPower(expected_kw, format) })
+    return t('sites.plan.insteadOf', { value: signedPower(plan.costs.idle.peak_import_kw, format) })
+  }
   return (
     <>
       <p className="mt-2 text-sm text-soft">

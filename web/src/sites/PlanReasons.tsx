@@ -11,7 +11,8 @@ import { money } from './figures.ts'
 /** What each assumption contributes, how the plan fares when the forecast is wrong, and what came true. */
 export function PlanReasons({ plan }: { plan: Optimization; site: Site }) {
   const { t, format } = useWords()
-  const say = (value: number) => money(value, plan.currency, format)
+  // What is less than half a cent is nothing, and nothing has no sign.
+  const say = (value: number) => money(Math.abs(value) < 0.005 ? 0 : value, plan.currency, format)
   const largest = Math.max(1e-9, ...plan.contributions.map(({ contribution }) => Math.abs(contribution)))
   return (
     <Section title={t('sites.plan.why')} says={t('sites.plan.whySays')} id="why">
