@@ -435,7 +435,7 @@ function measuredOf(
       sigma_source: noise.sigma_source,
     },
     class_profile: { id: plan.profile.id, bounds: [...plan.profile.bounds] },
-    cover: isGreenness ? coverOfGreenness(pass) : coverOfNdvi(pass, plan),
+    cover: isGreenness ? coverOfGreenness(pass) : coverOfNdvi(pass, plan, noise),
     classes: isGreenness ? [] : area ? classes : [],
     transitions: isGreenness ? null : { px, ha },
     water_fraction_before: isGreenness ? null : water('before'),
@@ -446,14 +446,18 @@ function measuredOf(
   }
 }
 
-function coverOfNdvi({ stats }: Pass, { kind, profile }: IndexPlan): MeasuredPair['cover'] {
+function coverOfNdvi({ stats }: Pass, { kind, profile }: IndexPlan, noise: ChangeNoise): MeasuredPair['cover'] {
   const { histogram_before: before, histogram_after: after } = stats
   const threshold = profile.cover_from
+  // What one date is known to: pixels that lie as near to the threshold may stand on the other side of it.
+  const one_date = Math.round((noise.sigma / Math.SQRT2) * 1e4) / 1e4
+  const sigma = (histogram: typeof before) =>
+    ((shareFrom(histogram, threshold - one_date) ?? 0) - (shareFrom(histogram, threshold + one_date) ?? 0)) / 2
   const share = {
     before: shareFrom(before, threshold) ?? 0,
     after: shareFrom(after, threshold) ?? 0,
     threshold,
-    sigma: null,
+    sigma: Math.max(sigma(before), sigma(after)),
   }
   const carlson = { before: coverCarlsonRipley(before) ?? 0, after: coverCarlsonRipley(after) ?? 0, ...coverEnds }
   return { share, carlson_ripley: kind === 'ndvi' ? carlson : null }
