@@ -32,6 +32,7 @@ const entries = [
   { to: paths.questionnaire, key: 'questionnaire' },
   { to: paths.calculations, key: 'calculations' },
   { to: paths.sites, key: 'sites' },
+  { to: paths.projects, key: 'projects' },
   { to: paths.verify, key: 'verify' },
   { to: paths.factors, key: 'factors' },
   { to: paths.models, key: 'models' },

@@ -7,6 +7,7 @@ import { factorRoutes } from '../factors/routes.tsx'
 import { footprintRoutes } from '../footprint/routes.tsx'
 import { modelRoutes } from '../models/routes.tsx'
 import { privacyRoutes } from '../privacy/routes.tsx'
+import { projectRoutes } from '../projects/routes.tsx'
 import { siteRoutes } from '../sites/routes.tsx'
 import { telemetryRoutes } from '../telemetry/routes.tsx'
 import { Loading } from '../ui/Loading.tsx'
@@ -21,6 +22,7 @@ export const router = createRouter({
     ...factorRoutes,
     ...modelRoutes,
     ...siteRoutes,
+    ...projectRoutes,
     ...telemetryRoutes,
     ...accountRoutes,
     ...privacyRoutes,

@@ -129,7 +129,8 @@ async function jsonOf(answer: Response): Promise<unknown> {
   }
 }
 
-async function problemOf(answer: Response): Promise<ApiProblem> {
+/** The problem that an answer holds which is no success. */
+export async function problemOf(answer: Response): Promise<ApiProblem> {
   const body = (await answer.json().catch(() => undefined)) as Record<string, unknown> | undefined
   if (!body || typeof body.title !== 'string') {
     return new ApiProblem({ type: NOT_OURS, title: 'The answer is not from the Tidemark API', status: answer.status })

@@ -9,6 +9,7 @@ import type * as admin from '../admin/words.ts'
 import type * as audit from '../audit/words.ts'
 import type * as models from '../models/words.ts'
 import type * as privacy from '../privacy/words.ts'
+import type * as projects from '../projects/words.ts'
 import type * as sites from '../sites/words.ts'
 import type * as telemetry from '../telemetry/words.ts'
 import type * as signed from '../ui/words.ts'
@@ -33,6 +34,7 @@ interface Later {
   models: typeof models.en
   privacy: typeof privacy.en
   signed: typeof signed.en
+  projects: typeof projects.en
   sites: typeof sites.en
   telemetry: typeof telemetry.en
   webhooks: typeof webhooks.en
