@@ -329,7 +329,11 @@ test('what is not there is said to be so, and only a person decides', async () =
     await ann.fetch(decision.getDecision, { params: { decision_id: no('dcn') } }),
     await ann.fetch(evidence.getFile, { params: { evidence_id: '2', index: '7' } }),
   ].map(({ problem }) => problem.type)
-  expect(types).toEqual(['unknown-analysis', 'unknown-decision', 'unknown-picture'].map((each) => `/problems/projects/${each}`)) // oxfmt-ignore
+  expect(types).toEqual([
+    '/problems/projects/unknown-analysis',
+    '/problems/projects/unknown-decision',
+    '/problems/projects/unknown-picture',
+  ])
   const { analysis_id } =
     (await vera.fetch(analysis.listAnalyses, { params: { project_id: '3' } })).body.analyses[0] ?? {}
   const machine = decide(actingFor(app.ctx, organisation_id), { analysis_id: analysis_id ?? '', verdict: 'approve' })
