@@ -22,8 +22,11 @@ test('what no line names is held by nobody', () => {
 })
 
 describe('the table keeps its promises', () => {
-  test('an owner holds everything that an organisation has', () => {
-    for (const name of permissions) expect(may('owner', name)).toBe(permissionTable[name].held_in !== 'instance')
+  test('an owner holds everything that an organisation has, but does not review its own projects', () => {
+    const all_but = permissions.filter((name) => name !== 'projects.review')
+    for (const name of all_but) expect(may('owner', name)).toBe(permissionTable[name].held_in !== 'instance')
+    expect(roles.filter((role) => may(role, 'projects.review'))).toEqual(['verifier'])
+    expect(scopes).not.toContain('projects.review')
   })
   test('an admin holds all but closing the organisation and asking everybody for a second factor', () => {
     expect(permissions.filter((name) => may('owner', name) && !may('admin', name))).toEqual([
@@ -42,6 +45,9 @@ describe('the table keeps its promises', () => {
       'models.train',
       'models.promote',
       'models.predict',
+      'projects.manage',
+      'projects.upload',
+      'projects.analyse',
     ]
     for (const name of writing) expect([may('reader', name), may('verifier', name)]).toEqual([false, false])
   })
