@@ -19,8 +19,13 @@ import {
 import { readReading, type Reading } from './reading.ts'
 import { rulesFor, takeIn, type SeriesMemory } from './take-in.ts'
 
-/** What validates; its version changes with any rule that can move a verdict or a score. */
-export const VALIDATION_METHOD = { name: 'tidemark-sensor-validation', version: '1.0.0' } as const
+/**
+ * What validates; its version changes with any rule that can move a verdict or a score. Since 1.1.0 forests are asked; where
+ * none was, the rules are those of 1.0.0, and what they certified comes out the same.
+ */
+function methodOf(forests: readonly ForestPast[]): BatchValidation['method'] {
+  return { name: 'tidemark-sensor-validation', version: forests.length === 0 ? '1.0.0' : '1.1.0' }
+}
 
 /**
  * - `basic` holds readings against limits alone.
@@ -99,7 +104,7 @@ export interface BatchCounts {
 }
 
 export interface BatchValidation {
-  method: typeof VALIDATION_METHOD
+  method: { name: 'tidemark-sensor-validation'; version: '1.0.0' | '1.1.0' }
   counts: BatchCounts
   /** First and last instant of the readings that could be read; null when there is none. */
   captured: { from: string; to: string } | null
@@ -146,7 +151,7 @@ export function validateBatch(batch: Batch): BatchValidation {
     ),
   )
   return {
-    method: VALIDATION_METHOD,
+    method: methodOf(forests),
     counts: countsOf(judged, validation_results),
     captured: capturedOf(judged),
     sensors: sensorsOf(validation_results),
