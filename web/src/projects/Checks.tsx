@@ -1,6 +1,7 @@
 import { integrityCaveats, type IntegrityCheck } from '@tidemark/core/projects/integrity-caveats.ts'
 import type { IntegrityFinding } from '@tidemark/core/projects/measurement.ts'
 import type { AnalysisReport } from '@tidemark/core/projects/report.ts'
+import i18next from 'i18next'
 import type { z } from 'zod'
 import { useWords } from '../lib/i18n.ts'
 import { shown, useSays } from './says.ts'
@@ -70,16 +71,24 @@ function Check({ finding }: { finding: Finding }) {
   const { t, format, language } = useWords()
   const { check, found, value, threshold, effect, image } = finding
   const text = (of: Finding['value']) => (typeof of === 'number' ? format.factor(of) : (of ?? '–'))
-  const caveat = check in integrityCaveats ? integrityCaveats[check as IntegrityCheck][language] : finding.caveat
+  const caveat = Object.hasOwn(integrityCaveats, check)
+    ? integrityCaveats[check as IntegrityCheck][language]
+    : check === 'generated_scene'
+      ? t('projects.generatedSays')
+      : finding.caveat
+  // A record of another version may hold a check that this page has no name for.
+  const name = `projects.check.${check}`
   return (
     <li className="card p-3">
       <p className="font-semibold">
         {found && <Effect effect={effect} />}
-        {t(`projects.check.${check as IntegrityCheck}`)}
+        {i18next.exists(name) ? t(name as `projects.check.${IntegrityCheck}`) : check}
         {image !== 'pair' && <span className="font-normal text-soft"> · {t(`projects.type.${image}`)}</span>}
       </p>
       <p className="figures text-[0.9375rem] wrap-anywhere">
-        {t('projects.checks.value', { value: text(value), threshold: text(threshold) })}
+        {threshold === null
+          ? text(value)
+          : t('projects.checks.value', { value: text(value), threshold: text(threshold) })}
       </p>
       <p className="text-sm text-soft">{shown(caveat, language)}</p>
     </li>

@@ -69,7 +69,7 @@ export function DrawMap({
           <button
             key={each}
             type="button"
-            className="button button-plain button-small"
+            className={`button button-small ${tool === each ? 'button-main' : 'button-plain'}`}
             aria-pressed={tool === each}
             aria-disabled={each === 'move' && !can_move}
             onClick={() => (each === 'draw' || can_move) && setTool(tool === each ? 'look' : each)}
@@ -152,7 +152,9 @@ function layUnder(map: GlMap, { address, corners }: Underlay): void {
   const [a, b, c, d] = corners.map(([x, y]): [number, number] => [x, y])
   if (!a || !b || !c || !d) return
   map.addSource('underlay', { type: 'image', url: address, coordinates: [a, b, c, d] })
-  map.addLayer({ id: 'underlay', type: 'raster', source: 'underlay', paint: { 'raster-resampling': 'nearest' } })
+  const ground = ['water', 'land', 'borders']
+  const above = map.getStyle().layers.find(({ id }) => !ground.includes(id))?.id
+  map.addLayer({ id: 'underlay', type: 'raster', source: 'underlay', paint: { 'raster-resampling': 'nearest' } }, above)
 }
 
 /** In the page's own colours; `dark` says that they have changed. */

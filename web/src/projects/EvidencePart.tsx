@@ -18,6 +18,7 @@ import { ReasonDialog } from './MoveButtons.tsx'
 import { pictureAddress } from './pictures.ts'
 import { GeneratedTag } from './ProjectTags.tsx'
 import { analysesQuery, evidenceQuery, isWorking, projectKey } from './queries.ts'
+import { useSays } from './says.ts'
 import { UploadForm } from './UploadForm.tsx'
 
 /** Pictures as evidence: sending them, and what each says of itself. */
@@ -55,6 +56,7 @@ export function EvidencePart({ project }: { project: Project }) {
 
 function Piece({ piece, may_withdraw }: { piece: Evidence; may_withdraw: boolean }) {
   const { t, format } = useWords()
+  const { somebody } = useSays()
   const { withdrawn_at, withdrawn_reason, evidence_type, evidence_class, files } = piece
   const taken = piece.captured_at
   return (
@@ -74,7 +76,7 @@ function Piece({ piece, may_withdraw }: { piece: Evidence; may_withdraw: boolean
         <p className="text-[0.9375rem] text-soft">
           {taken === null ? t('projects.evidence.noDate') : t('projects.evidence.taken', { when: format.day(taken) })}
           {piece.sensor !== null && ` · ${piece.sensor}`}
-          {piece.uploaded_by !== null && ` · ${t('projects.evidence.by', { name: piece.uploaded_by })}`}
+          {piece.uploaded_by !== null && ` · ${t('projects.evidence.by', { name: somebody(piece.uploaded_by) })}`}
         </p>
         <p className="mt-2">
           <strong>{evidence_class}</strong> · {t(`projects.class.${evidence_class}`)}

@@ -28,7 +28,7 @@ export function Histogram({ bars, measured }: { bars: z.infer<typeof Bars>; meas
   return (
     <figure className="mt-8">
       <h3 className="text-lg">{t('projects.histogram.title', { index: name })}</h3>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT + FOOT}`} role="img" aria-label={says} className="mt-3 w-full">
+      <svg viewBox={`-16 0 ${WIDTH + 32} ${HEIGHT + FOOT}`} role="img" aria-label={says} className="mt-3 w-full">
         <path d={outline('before_px')} className="fill-sand opacity-60" />
         <path d={outline('after_px')} className="fill-none stroke-tide" strokeWidth="2.5" />
         <path d={`M0 ${HEIGHT}H${WIDTH}`} className="stroke-edge" />

@@ -5,6 +5,7 @@ import { useWords } from '../lib/i18n.ts'
 import { Loading } from '../ui/Loading.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { historyQuery } from './queries.ts'
+import { useSays } from './says.ts'
 
 /** What happened to the project, the newest first. */
 export function HistoryPart({ project }: { project: Project }) {
@@ -23,6 +24,7 @@ export function HistoryPart({ project }: { project: Project }) {
 
 function Happening({ event: { at, kind, by, facts } }: { event: ProjectEvent }) {
   const { t, format } = useWords()
+  const { somebody } = useSays()
   const more = [said('move', facts.move), said('verdict', facts.verdict), textOf(facts.reason)].filter(
     (each) => each !== undefined,
   )
@@ -38,7 +40,7 @@ function Happening({ event: { at, kind, by, facts } }: { event: ProjectEvent }) 
       </p>
       <p className="text-sm text-soft">
         {format.instant(at)}
-        {by !== null && ` · ${by}`}
+        {by !== null && ` · ${somebody(by)}`}
       </p>
     </li>
   )

@@ -22,13 +22,15 @@ export function useMove(project: Project) {
 
 /** Moves that a decision makes are made on the decision's page. */
 const byDecision: readonly string[] = ['approve', 'reject', 'request_more']
+/** Next steps of the developer have their button there. */
+const above: readonly string[] = ['register', 'submit']
 
 /** What else may be done with the project now; the main next step stands above. */
 export function MoveButtons({ project }: { project: Project }) {
   const { t } = useWords()
   const move = useMove(project)
   const [asked, setAsked] = useState<Move>()
-  const open = project.moves.filter((each) => !byDecision.includes(each.move) && each.move !== 'register')
+  const open = project.moves.filter((each) => !byDecision.includes(each.move) && !above.includes(each.move))
   if (open.length === 0) return null
   return (
     <section aria-labelledby="moves">

@@ -3,6 +3,7 @@ import { useWords } from '../lib/i18n.ts'
 
 const SIDE = 300
 const MARGIN = 24
+const FOOT = 22
 const METRES_PER_DEGREE = 111_320
 
 /** The shape of a project with its scale; north is up. */
@@ -26,10 +27,15 @@ export function Outline({ boundary }: { boundary: Boundary }) {
   const middle = { latitude: format.factor((south + north) / 2), longitude: format.factor((west + east) / 2) }
   return (
     <figure className="card p-3">
-      <svg viewBox={`0 0 ${SIDE} ${SIDE}`} role="img" aria-label={t('projects.outline', middle)} className="w-full">
+      <svg
+        viewBox={`0 0 ${SIDE} ${SIDE + FOOT}`}
+        role="img"
+        aria-label={t('projects.outline', middle)}
+        className="w-full"
+      >
         <path d={path} fillRule="evenodd" className="fill-wash stroke-tide" strokeWidth="2" />
-        <path d={`M14 ${SIDE - 10}v-5h${(scale_m * px_per_m).toFixed(1)}v5`} className="fill-none stroke-ink" />
-        <text x="16" y={SIDE - 20} className="fill-ink text-[11px]">
+        <path d={`M14 ${SIDE + FOOT - 8}v-5h${(scale_m * px_per_m).toFixed(1)}v5`} className="fill-none stroke-ink" />
+        <text x="16" y={SIDE + FOOT - 17} className="fill-ink text-[11px]">
           {scale_m >= 1000 ? `${format.number(scale_m / 1000)} km` : `${format.number(scale_m)} m`}
         </text>
         <path d={`M${SIDE - 18} 30v-18m-5 7l5-7l5 7`} className="fill-none stroke-soft" />

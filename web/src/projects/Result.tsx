@@ -30,6 +30,7 @@ export function Result({ analysis, report }: { analysis: WholeAnalysis; report: 
         </p>
       )}
       <Headline report={report} />
+      <Contents measured={measured !== undefined} />
       <Section title={t('projects.pictures.title')} says={t('projects.pictures.says')} id="pictures">
         <Compare analysis={analysis} report={report} />
       </Section>
@@ -55,6 +56,34 @@ export function Result({ analysis, report }: { analysis: WholeAnalysis; report: 
       </Section>
       <Record analysis={analysis} report={report} />
     </div>
+  )
+}
+
+/** The way to each part of a long page. */
+function Contents({ measured }: { measured: boolean }) {
+  const { t } = useWords()
+  const parts = [
+    ['pictures', t('projects.pictures.title')],
+    ...(measured
+      ? [['change', t('projects.change.title')] as const, ['classes', t('projects.classes.title')] as const]
+      : []),
+    ['confidence', t('projects.confidence.title')],
+    ['methods', t('projects.methods.title')],
+    ['checks', t('projects.checks.title')],
+    ['record', t('projects.record.title')],
+  ] as const
+  return (
+    <nav aria-label={t('projects.contents')} className="mt-4">
+      <ul className="flex flex-wrap gap-x-5 gap-y-1">
+        {parts.map(([id, title]) => (
+          <li key={id}>
+            <a href={`#${id}`} className="link inline-flex min-h-8 items-center">
+              {title}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
   )
 }
 

@@ -14,12 +14,14 @@ export function shown(text: string, language: Language): string {
 
 /** What the rules say, in the reader's language: sentences, names of levels and methods, ecosystems. */
 export function useSays() {
-  const { language } = useWords()
+  const { t, language } = useWords()
   const at = language === 'fr' ? 1 : 0
   return {
     say: (message: Message): string => shown(sentenceOf(message)[language], language),
     word: (said: Said): string => shown(said[at], language),
     ecosystem: (id: Ecosystem): string => ecosystemNames[id][language],
+    /** Whoever did something; the platform itself where nobody did. */
+    somebody: (name: string): string => (name === 'system' ? t('projects.platform') : name),
     /** As the beginning of a line. */
     Ecosystem: (id: Ecosystem): string => capital(ecosystemNames[id][language]),
   }

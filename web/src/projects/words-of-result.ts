@@ -10,6 +10,7 @@ export const en = {
   },
   cannotTellSays:
     'That is an answer, not an error: a number here would be invented. This is what would let it be told:',
+  contents: 'On this page',
   index: { ndvi: 'NDVI', ndvi_dn: 'Ratio of uncalibrated numbers', greenness: 'Greenness (NGRDI)' },
   figure: {
     cover: 'Under vegetation',
@@ -138,6 +139,7 @@ export const en = {
     resolution: 'Size of the picture',
     upscaled: 'Enlarged picture',
     fake_nir: 'Whether the near infrared is one',
+    generated_scene: 'Generated scene',
   },
   record: {
     title: 'On record',
@@ -157,6 +159,7 @@ export const fr: Shape<typeof en> = {
   },
   cannotTellSays:
     'C’est une réponse, pas une erreur : un chiffre serait inventé. Voici ce qui permettrait de le dire :',
+  contents: 'Sur cette page',
   index: { ndvi: 'NDVI', ndvi_dn: 'Rapport de valeurs non étalonnées', greenness: 'Verdeur (NGRDI)' },
   figure: {
     cover: 'Sous végétation',
@@ -291,6 +294,7 @@ export const fr: Shape<typeof en> = {
     resolution: 'Taille de l’image',
     upscaled: 'Image agrandie',
     fake_nir: 'Si le proche infrarouge en est un',
+    generated_scene: 'Scène générée',
   },
   record: {
     title: 'Au dossier',

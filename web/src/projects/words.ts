@@ -12,6 +12,7 @@ const own_en = {
   back: 'To all projects',
   toReviews: 'Reviews',
   hectares: '{{ha}} ha',
+  platform: 'the platform itself',
   generated: 'Generated scene',
   generatedSays: 'Its place and its pictures were made by a program: not a real place.',
   state: {
@@ -51,6 +52,7 @@ const own_fr: Shape<typeof own_en> = {
   back: 'Vers tous les projets',
   toReviews: 'Relectures',
   hectares: '{{ha}} ha',
+  platform: 'la plateforme elle-même',
   generated: 'Scène générée',
   generatedSays: 'Son lieu et ses images ont été faits par un programme : ce n’est pas un lieu réel.',
   state: {
