@@ -5,7 +5,7 @@
 import { exp, ln } from '../lib/exact-math.ts'
 import type { Ecosystem } from './ecosystems.ts'
 import { integrityEffect } from './integrity-effect.ts'
-import type { EvidenceClass, PairMeasurement } from './measurement.ts'
+import type { EvidenceClass, IndexKind, PairMeasurement } from './measurement.ts'
 import { message, type Message } from './message.ts'
 import { percentOf } from './method-gates.ts'
 import { roundTo } from './method-result.ts'
@@ -19,19 +19,21 @@ export const componentNames = [
   'pixels',
   'area',
   'detectability',
+  'cover',
 ] as const
 export type ComponentName = (typeof componentNames)[number]
 
-/** They add up to 1. */
+/** They add up to 1. Rounded from what parts right pairs from wrong ones on the bench: docs/decisions/0151-confidence-raw-2.md */
 export const componentWeights: Record<ComponentName, number> = {
-  evidence_class: 0.2,
-  clear_share: 0.18,
-  registration: 0.14,
-  season: 0.14,
-  radiometry: 0.1,
-  pixels: 0.08,
-  area: 0.08,
-  detectability: 0.08,
+  evidence_class: 0.24,
+  clear_share: 0.1,
+  registration: 0.06,
+  season: 0.06,
+  radiometry: 0.2,
+  pixels: 0.03,
+  area: 0.05,
+  detectability: 0.02,
+  cover: 0.24,
 }
 
 /** Everything about a pair that its confidence depends on. A copy with one part bettered answers "what would help?". */
@@ -45,6 +47,9 @@ export interface Quality {
   same_sensor_and_level: boolean | null
   pif_rmse: number | null
   pixels: number | null
+  index_kind: IndexKind | null
+  /** Standard deviation of the covered share, the larger of both dates. */
+  cover_sigma: number | null
   area_error_fraction: number | null
   /** |Δ| ÷ σ; null where nothing was measured. */
   z: number | null
@@ -70,6 +75,8 @@ export function qualityOf(measurement: PairMeasurement, ecosystem: Ecosystem): Q
     same_sensor_and_level: radiometry === null ? null : radiometry.same_sensor && radiometry.same_level,
     pif_rmse: radiometry?.pif_rmse ?? null,
     pixels: measurement.pixels_in_polygon,
+    index_kind: measured ? measurement.index.kind : null,
+    cover_sigma: measured ? (measurement.cover.share?.sigma ?? null) : null,
     area_error_fraction: measurement.area.error_fraction,
     z: measured ? roundTo(Math.abs(measurement.index.delta) / measurement.index.sigma, 9) : null,
     has_dates: measurement.before.captured_on !== null && measurement.after.captured_on !== null,
@@ -83,13 +90,20 @@ export function qualityOf(measurement: PairMeasurement, ecosystem: Ecosystem): Q
 /** From here on a change is more than the noise: one-sided at 95 %, as the lower bound of a 90 % interval has it. */
 export const SIGNIFICANT_Z = 1.6448536269514722
 
-const CLASS_SCORES: Record<EvidenceClass, number> = { E1: 1, E2: 0.75, E3: 0.6, E4: 0.45, E5: 0.25 }
+const CLASS_SCORES: Record<EvidenceClass, number> = { E1: 1, E2: 0.85, E3: 0.1, E4: 0.08, E5: 0.05 }
+/** Numbers without a scale: thresholds of NDVI do not fit their ratio. */
+const NUMBERS_SCORE = 0.1
 
 /** What is not known counts as a season that is far off does: little, and not nothing. */
 const UNKNOWN = 0.1
 
-/** Single-date noise of NDVI: what same sensors may differ by over ground that did not change. */
-const PIF_NOISE = 0.05
+/** What two dates of one sensor differ by, in reflectance, over ground that did not change; and how fast more of it spoils them. */
+const [PIF_USUAL, PIF_SCALE] = [0.008, 0.012]
+/** Another sensor sees other colours where plants are, which bare ground does not tell. */
+const OTHER_SENSOR = 0.6
+
+/** How wide the covered share may be open. */
+const COVER_SCALE = 0.12
 
 export interface Scored {
   score: number
@@ -104,10 +118,10 @@ function unknown(component: ComponentName): Scored {
 }
 
 const scorers: Record<ComponentName, (quality: Quality) => Scored> = {
-  evidence_class: ({ evidence_class }) => ({
-    score: CLASS_SCORES[evidence_class],
-    says: message(`confidence-class-${evidence_class.toLowerCase()}`),
-  }),
+  evidence_class: ({ evidence_class, index_kind }) =>
+    index_kind === 'ndvi_dn'
+      ? { score: NUMBERS_SCORE, says: message('confidence-class-numbers') }
+      : { score: CLASS_SCORES[evidence_class], says: message(`confidence-class-${evidence_class.toLowerCase()}`) },
   clear_share: ({ valid_fraction: v }) =>
     v === null
       ? unknown('clear_share')
@@ -131,6 +145,14 @@ const scorers: Record<ComponentName, (quality: Quality) => Scored> = {
     z === null
       ? unknown('detectability')
       : { score: clip(z / 3), says: message('confidence-detectability', { times: roundTo(z, 1) }) },
+  cover: ({ cover_sigma }) => {
+    if (cover_sigma === null) return unknown('cover')
+    const ratio = cover_sigma / COVER_SCALE
+    return {
+      score: ratio > 20 ? 0 : exp(-ratio * ratio),
+      says: message('confidence-cover', { points: roundTo(100 * cover_sigma, 1) }),
+    }
+  },
 }
 
 function seasonScore(days: number): number {
@@ -157,10 +179,12 @@ function scoreRegistration(quality: Quality): Scored {
 
 function scoreRadiometry({ same_sensor_and_level: same, pif_rmse }: Quality): Scored {
   if (same === null && pif_rmse === null) return unknown('radiometry')
-  const near = pif_rmse === null || pif_rmse <= PIF_NOISE
-  if (same === true && near) return { score: 1, says: message('confidence-same-sensor') }
-  if (pif_rmse === null) return { score: 0.2, says: message('confidence-other-sensor') }
-  const score = pif_rmse > 3 ? 0 : exp(-pif_rmse / 0.03)
+  if (pif_rmse === null)
+    return same === true
+      ? { score: 0.5, says: message('confidence-same-sensor') }
+      : { score: 0.2, says: message('confidence-other-sensor') }
+  const over = Math.max(0, pif_rmse - PIF_USUAL) / PIF_SCALE
+  const score = over > 600 ? 0 : exp(-over) * (same === true ? 1 : OTHER_SENSOR)
   return { score, says: message('confidence-pif', { rmse: roundTo(pif_rmse, 3) }) }
 }
 

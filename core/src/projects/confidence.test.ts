@@ -11,7 +11,7 @@ import {
 } from './confidence-components.ts'
 import { levelOf, proposalOf } from './decide.ts'
 import { integrityEffect } from './integrity-effect.ts'
-import { areaOf, evidenceClasses, type IntegrityFinding, type MeasuredPair } from './measurement.ts'
+import { areaOf, evidenceClasses, indexKinds, type IntegrityFinding, type MeasuredPair } from './measurement.ts'
 import { applicable, Sheet, type MethodResult } from './method-result.ts'
 import { nextEvidence } from './next-evidence.ts'
 import { plausibilityOf } from './plausibility.ts'
@@ -35,7 +35,9 @@ describe('components', () => {
   })
 
   test.each<[keyof typeof componentWeights, Partial<Quality>, number]>([
-    ['evidence_class', { evidence_class: 'E2' }, 0.75],
+    ['evidence_class', { evidence_class: 'E2' }, 0.85],
+    // The same class, and numbers of a camera: thresholds of NDVI do not fit them.
+    ['evidence_class', { evidence_class: 'E2', index_kind: 'ndvi_dn' }, 0.1],
     ['clear_share', { valid_fraction: 0.6 }, 0.5],
     ['clear_share', { valid_fraction: 0.3 }, 0],
     ['registration', { residual_px: 0.7 }, Math.exp(-1)],
@@ -43,10 +45,16 @@ describe('components', () => {
     ['season', { season_gap_days: 15 }, 1],
     ['season', { season_gap_days: 90 }, 0.3],
     ['season', { season_gap_days: 91 }, 0.1],
-    ['radiometry', { same_sensor_and_level: false, pif_rmse: 0.03 }, Math.exp(-1)],
+    ['radiometry', { pif_rmse: 0.008 }, 1],
+    ['radiometry', { pif_rmse: 0.02 }, Math.exp(-1)],
+    ['radiometry', { same_sensor_and_level: false, pif_rmse: 0.008 }, 0.6],
+    ['radiometry', { pif_rmse: null }, 0.5],
     ['radiometry', { same_sensor_and_level: false, pif_rmse: null }, 0.2],
     // A missed offset shows on ground that did not change, whatever the files say of their sensor.
-    ['radiometry', { same_sensor_and_level: true, pif_rmse: 0.3 }, Math.exp(-10)],
+    ['radiometry', { pif_rmse: 0.098 }, Math.exp(-7.5)],
+    ['cover', { cover_sigma: 0 }, 1],
+    ['cover', { cover_sigma: 0.12 }, Math.exp(-1)],
+    ['cover', { cover_sigma: null }, 0.1],
     ['pixels', { pixels: 25 }, 0],
     ['pixels', { pixels: 250 }, 1 / 1.6],
     ['area', { area_error_fraction: 0.05 }, 1],
@@ -68,9 +76,10 @@ describe('the score', () => {
       z: 9,
       season_gap_days: 0,
       pif_rmse: 0,
+      cover_sigma: 0,
     }
     const { raw_score } = scoreQuality({ ...perfect, evidence_class: 'E2', valid_fraction: 0.6 }, null)
-    expect(raw_score).toBeCloseTo(100 * 0.75 ** 0.2 * 0.5 ** 0.18, 5)
+    expect(raw_score).toBeCloseTo(100 * 0.85 ** 0.24 * 0.5 ** 0.1, 5)
     expect(scoreQuality({ ...perfect, evidence_class: 'E1', valid_fraction: 1 }, null).score).toBe(100)
   })
 
@@ -101,6 +110,8 @@ describe('the score', () => {
     same_sensor_and_level: fc.option(fc.boolean(), { nil: null }),
     pif_rmse: number(5),
     pixels: number(1e8),
+    index_kind: fc.constantFrom(null, ...indexKinds),
+    cover_sigma: share,
     area_error_fraction: number(10),
     z: number(20),
     has_dates: fc.boolean(),

@@ -3,7 +3,14 @@
  * beside it. Uncalibrated until a table says how often scores like this one were right.
  */
 import { z } from 'zod'
-import { applyIsotonic, fitIsotonic, IsotonicFile, readIsotonic, writeIsotonic } from '../learn/calibration.ts'
+import {
+  applyIsotonic,
+  fitIsotonic,
+  IsotonicFile,
+  readIsotonic,
+  writeIsotonic,
+  type Isotonic,
+} from '../learn/calibration.ts'
 import { calibrationError } from '../learn/metrics.ts'
 import { randomOf, range, shuffle } from '../learn/random.ts'
 import { Problem } from '../lib/problem.ts'
@@ -23,7 +30,7 @@ import { Message } from './message.ts'
 import { roundTo } from './method-result.ts'
 
 /** The version of components, weights and gates. */
-export const CONFIDENCE_FORMULA = 'raw-1'
+export const CONFIDENCE_FORMULA = 'raw-2'
 
 const Score = z.number().min(0).max(100)
 const Share = z.number().min(0).max(1)
@@ -146,6 +153,8 @@ export interface CalibrationOptions {
   /** Names the split; 0. */
   seed?: number
   bin_count?: number
+  /** Each step of the curve stands on so many pairs at least; 40. */
+  pairs_per_step?: number
 }
 
 /**
@@ -154,22 +163,20 @@ export interface CalibrationOptions {
  * @throws Problem `projects/invalid-analysis` with fewer than four scenes, or scores outside 0 to 100.
  */
 export function calibrateConfidence(pairs: readonly GradedPair[], options: CalibrationOptions): CalibrationTable {
-  const scenes = [...new Set(pairs.map(({ scene }) => scene))].sort()
+  const scenes = new Set(pairs.map(({ scene }) => scene)).size
   const outside = pairs.find(({ raw_score }) => !(raw_score >= 0 && raw_score <= 100))
-  if (scenes.length < 4 || outside !== undefined) {
+  if (scenes < 4 || outside !== undefined) {
     throw new Problem('projects/invalid-analysis', {
       detail:
         outside === undefined
-          ? `A calibration is fitted and judged on four scenes at least, these are ${scenes.length}.`
+          ? `A calibration is fitted and judged on four scenes at least, these are ${scenes}.`
           : `A raw score lies between 0 and 100, this is ${outside.raw_score}.`,
-      scenes: scenes.length,
+      scenes,
     })
   }
-  const wanted = Math.round(scenes.length * (options.held_out_fraction ?? 0.3))
-  const order = shuffle(range(scenes.length), randomOf(options.seed ?? 0))
-  const held = new Set(Array.from(order.slice(0, Math.min(scenes.length - 2, Math.max(2, wanted))), (i) => scenes[i]))
+  const held = heldOutScenes(pairs, options)
   const [train, test] = [pairs.filter(({ scene }) => !held.has(scene)), pairs.filter(({ scene }) => held.has(scene))]
-  const isotonic = fitIsotonic(sharesOf(train), labelsOf(train))
+  const isotonic = fitSteps(train, options.pairs_per_step ?? 40)
   const predicted = applyIsotonic(isotonic, sharesOf(test))
   const { ece, bins } = calibrationError(labelsOf(test), predicted, options.bin_count ?? 10)
   return CalibrationTable.parse({
@@ -177,9 +184,42 @@ export function calibrateConfidence(pairs: readonly GradedPair[], options: Calib
     version: options.version,
     formula: CONFIDENCE_FORMULA,
     isotonic: writeIsotonic(isotonic),
-    fitted_on: { pairs: train.length, scenes: scenes.length - held.size },
+    fitted_on: { pairs: train.length, scenes: scenes - held.size },
     held_out: { pairs: test.length, scenes: held.size, ece: roundTo(ece, 9), bins },
   })
+}
+
+/** The scenes that `calibrateConfidence` only judges on: the same for the same scenes, share and seed. */
+export function heldOutScenes(
+  pairs: readonly Pick<GradedPair, 'scene'>[],
+  { held_out_fraction = 0.3, seed = 0 }: Pick<CalibrationOptions, 'held_out_fraction' | 'seed'> = {},
+): Set<string> {
+  const scenes = [...new Set(pairs.map(({ scene }) => scene))].sort()
+  const wanted = Math.round(scenes.length * held_out_fraction)
+  const order = shuffle(range(scenes.length), randomOf(seed))
+  return new Set(Array.from(order.slice(0, Math.min(scenes.length - 2, Math.max(2, wanted))), (i) => scenes[i] ?? ''))
+}
+
+/**
+ * The rising curve through steps of neighbouring scores. A handful of pairs that all happened to be right would promise certainty
+ * to the best scores, where it matters most: so a step has many pairs, and one more right and one more wrong than were seen.
+ */
+function fitSteps(pairs: readonly GradedPair[], pairs_per_step: number): Isotonic {
+  const sorted = [...pairs].sort((a, b) => a.raw_score - b.raw_score)
+  const steps: GradedPair[][] = []
+  for (const [at, pair] of sorted.entries()) {
+    const last = steps.at(-1)
+    const isTied = last?.at(-1)?.raw_score === pair.raw_score
+    const isEnd = sorted.length - at < pairs_per_step
+    if (last && (isTied || isEnd || last.length < pairs_per_step)) last.push(pair)
+    else steps.push([pair])
+  }
+  const scores = steps.map((step) =>
+    roundTo(step.reduce((sum, { raw_score }) => sum + raw_score, 0) / step.length / 100, 9),
+  )
+  const rights = steps.map((step) => (step.filter(({ correct }) => correct).length + 1) / (step.length + 2))
+  const { scores: at, values } = fitIsotonic(scores, rights, { weights: steps.map(({ length }) => length) })
+  return { scores: at, values: values.map((value) => roundTo(value, 9)) }
 }
 
 const sharesOf = (pairs: readonly GradedPair[]) => Float64Array.from(pairs, ({ raw_score }) => raw_score / 100)

@@ -32,8 +32,8 @@ export const integrityCaveats: Record<IntegrityCheck, { en: string; fr: string }
     fr: 'Provisoire : réglé sur quatre photographies. Des copies différaient d’au plus 9 bits sur 64, des photographies différentes de 27 à 30. Deux photographies d’un même trépied peuvent être proches.',
   },
   recoloured_after: {
-    en: 'Provisional: set on one photograph that was recoloured, whose hash did not change at all. A fixed camera on an even scene could come close.',
-    fr: 'Provisoire : réglé sur une seule photographie recolorée, dont l’empreinte n’a pas changé. Une caméra fixe devant une scène uniforme pourrait être proche.',
+    en: 'Provisional: set on one photograph that was recoloured, whose hash did not change at all. A fixed camera on an even scene could come close. For rasters set on generated scenes: a copy that was resampled or packed with loss correlates less and may pass.',
+    fr: 'Provisoire : réglé sur une seule photographie recolorée, dont l’empreinte n’a pas changé. Une caméra fixe devant une scène uniforme pourrait être proche. Pour les images matricielles, réglé sur des scènes produites : une copie rééchantillonnée ou comprimée avec perte se corrèle moins et peut passer.',
   },
   gps_outside: {
     en: 'Places written by a camera can be wrong by kilometres before it has found its satellites, and can be edited.',

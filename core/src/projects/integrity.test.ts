@@ -9,6 +9,7 @@ import {
   orderFinding,
   photoSceneFinding,
   recolouredFinding,
+  copiedFinding,
   sceneFinding,
 } from './integrity.ts'
 import { IntegrityFinding } from './measurement.ts'
@@ -124,6 +125,9 @@ describe('the checks of a pair', () => {
     expect(sceneFinding(17.2)).toMatchObject({ found: false })
     expect(sceneFinding(10)).toMatchObject({ found: true, effect: 'inform' })
     expect(sceneFinding(8.8)).toMatchObject({ found: true, effect: 'flag' })
+    // Nor do two dates lie on each other as copies of one do, whatever was painted over them.
+    expect(copiedFinding(286)).toMatchObject({ found: false })
+    expect(copiedFinding(8_235)).toMatchObject({ found: true, effect: 'flag' })
     expect(photoSceneFinding(189)).toMatchObject({ found: false })
     expect(photoSceneFinding(4)).toMatchObject({ found: true, effect: 'inform' })
   })

@@ -143,6 +143,15 @@ export function recolouredFinding(bits: number, greenness_rise: number): Integri
   return finding('recoloured_after', 'pair', isPainted, 'flag', { value: bits, threshold: SAME_EXPOSURE_BITS })
 }
 
+/** Two exposures of one place never correlate like this: of three thousand generated pairs none came above 1,000, and copies of one began at 8,000. */
+export const SAME_EXPOSURE_PSR = 2_000
+
+/** Whether two rasters are one exposure, whatever was painted over it: light, air and noise are new on every date. */
+export function copiedFinding(psr: number): IntegrityFinding {
+  const value = Math.round(psr * 100) / 100
+  return finding('recoloured_after', 'pair', psr >= SAME_EXPOSURE_PSR, 'flag', { value, threshold: SAME_EXPOSURE_PSR })
+}
+
 /** Whether two rasters show one place; between both thresholds nobody can tell, which is said and has no effect. */
 export function sceneFinding(psr: number): IntegrityFinding {
   const value = Math.round(psr * 100) / 100

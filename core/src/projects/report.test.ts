@@ -115,7 +115,7 @@ describe('a report', () => {
     const report = of({ evidence_class: 'E3', index })
     expect(recordOf(report).ndvi_improvement).toBeNull()
     expect(report.confidence.score).toBeLessThanOrEqual(69)
-    expect(report.proposal.level).toBe('approve_partial')
+    expect(report.proposal.level).toBe('more_evidence')
   })
 
   test.each<[string, Partial<MeasuredPair>]>([

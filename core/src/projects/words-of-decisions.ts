@@ -18,6 +18,14 @@ export const confidenceWords = {
   ],
   'confidence-class-e4': ['Photos with place and time.', 'Photos avec lieu et heure.'],
   'confidence-class-e5': ['Photos without place or time.', 'Photos sans lieu ou sans heure.'],
+  'confidence-class-numbers': [
+    'Numbers without a scale: their ratio is no NDVI, and thresholds of NDVI do not fit it.',
+    'Nombres sans échelle : leur rapport n’est pas un NDVI, et les seuils du NDVI ne lui conviennent pas.',
+  ],
+  'confidence-cover': [
+    'Of the polygon, {points} % lies so near to the threshold of cover that one date cannot tell on which side.',
+    'Du polygone, {points} % est si près du seuil de couverture qu’une seule date ne dit pas de quel côté.',
+  ],
   'confidence-clear-share': [
     'On the worse of both dates {percent} % of the polygon is clear.',
     'À la moins bonne des deux dates, {percent} % du polygone est dégagé.',

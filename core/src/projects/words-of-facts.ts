@@ -14,6 +14,7 @@ const components: Record<ComponentName, Said> = {
   pixels: ['the number of pixels', 'le nombre de pixels'],
   area: ['the claimed area', 'la surface déclarée'],
   detectability: ['the change against the noise', 'le changement par rapport au bruit'],
+  cover: ['how well the covered share is known', 'la précision de la part couverte'],
 }
 
 const declarations: Record<(typeof vm0033Declarations)[number], Said> = {

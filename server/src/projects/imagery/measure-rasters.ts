@@ -10,7 +10,7 @@ import type { PixelArea } from '@tidemark/core/imagery/pixel-area.ts'
 import { PolygonRaster, polygonsInPixels } from '@tidemark/core/imagery/rasterise.ts'
 import type { RegistrationVerdict } from '@tidemark/core/imagery/registration.ts'
 import { polygonsOf } from '@tidemark/core/projects/boundary.ts'
-import { infraredFinding, sceneFinding } from '@tidemark/core/projects/integrity.ts'
+import { copiedFinding, infraredFinding, sceneFinding } from '@tidemark/core/projects/integrity.ts'
 import type { IntegrityFinding, MeasuredPair } from '@tidemark/core/projects/measurement.ts'
 import { message, type Message } from '@tidemark/core/projects/message.ts'
 import { buffers, readAhead } from './buffers.ts'
@@ -322,7 +322,7 @@ function conclude({ known, pair, plan, pass, pictures, area }: Found): PairOutco
   const noise = changeNoise(pass.around)
   const integrity: IntegrityFinding[] = [
     ...(known.integrity ?? []),
-    ...(known.registration?.psr ? [sceneFinding(known.registration.psr)] : []),
+    ...(known.registration?.psr ? [sceneFinding(known.registration.psr), copiedFinding(known.registration.psr)] : []),
     ...(['before', 'after'] as const).flatMap((side) => {
       const facts = pass.infrared[side].facts()
       return plan.role === 'nir' && facts ? [infraredFinding(side, facts)] : []
@@ -451,8 +451,9 @@ function coverOfNdvi({ stats }: Pass, { kind, profile }: IndexPlan, noise: Chang
   const threshold = profile.cover_from
   // What one date is known to: pixels that lie as near to the threshold may stand on the other side of it.
   const one_date = Math.round((noise.sigma / Math.SQRT2) * 1e4) / 1e4
+  const near = (by: number) => Math.round((threshold + by) * 10_000) / 10_000
   const sigma = (histogram: typeof before) =>
-    ((shareFrom(histogram, threshold - one_date) ?? 0) - (shareFrom(histogram, threshold + one_date) ?? 0)) / 2
+    ((shareFrom(histogram, near(-one_date)) ?? 0) - (shareFrom(histogram, near(one_date)) ?? 0)) / 2
   const share = {
     before: shareFrom(before, threshold) ?? 0,
     after: shareFrom(after, threshold) ?? 0,

@@ -204,7 +204,7 @@ async function writeSentinel(
   ]
   await writeBands(path, view, { sample: 'uint16', bands: hasMask ? 5 : 4, metadata }, (band, at) => {
     const values = bands[band]
-    return values ? bounded(10_000 * values[at]! + 1_000, 65_534) : scl[at]!
+    return values ? bounded(10_000 * (values[at] as number) + 1_000, 65_534) : (scl[at] as number)
   })
 }
 
@@ -219,7 +219,7 @@ async function writeLandsat(path: string, { light, scl }: Exposure, view: View, 
   await writeBands(path, view, { sample: 'uint16', bands: 5, metadata }, (band, at) => {
     const role = roles[band]
     if (role === undefined) return scl[at] === 6 ? QA_WATER : QA_CLEAR
-    return bounded((light[role][at]! * landsatSees[role] + 0.2) / 0.0000275, 65_534)
+    return bounded(((light[role][at] as number) * landsatSees[role] + 0.2) / 0.0000275, 65_534)
   })
 }
 
@@ -234,11 +234,11 @@ async function writeBytes(
     const { red, green, blue, nir } = picture.light
     const bands = [red, green, blue, nir]
     const gain = 1 + 0.08 * (pattern(seed + (side === 'before' ? 301 : 302), 1)(0.5, 0.5) - 0.5)
-    await writeBands(path, view, { sample: 'uint8', bands: 4, metadata: named(['red', 'green', 'blue', 'nir']) }, (band, at) => bounded((band === 3 ? 450 : 650) * gain * bands[band]![at]!, 254)) // oxfmt-ignore
+    await writeBands(path, view, { sample: 'uint8', bands: 4, metadata: named(['red', 'green', 'blue', 'nir']) }, (band, at) => bounded((band === 3 ? 450 : 650) * gain * (bands[band]?.[at] as number), 254)) // oxfmt-ignore
     return
   }
   const colours = developed(picture.light, seed, side)
-  await writeBands(path, view, { sample: 'uint8', bands: 3, metadata: named(['red', 'green', 'blue']) }, (band, at) => colours[3 * at + band]!) // oxfmt-ignore
+  await writeBands(path, view, { sample: 'uint8', bands: 3, metadata: named(['red', 'green', 'blue']) }, (band, at) => colours[3 * at + band] as number) // oxfmt-ignore
 }
 
 /** As a camera shows it: exposed for the scene, its white a little off each time, and brightened for screens. */
@@ -250,7 +250,7 @@ function developed({ red, green, blue }: Light, seed: number, side: Side): Uint8
   const out = new Uint8Array(3 * red.length)
   for (let at = 0; at < red.length; at++) {
     for (const [slot, band] of [red, green, blue].entries()) {
-      const linear = (0.22 / mean) * white[slot]! * band[at]!
+      const linear = (0.22 / mean) * (white[slot] as number) * (band[at] as number)
       out[3 * at + slot] = Math.round(255 * Math.min(1, Math.max(0, linear)) ** (1 / 2.2))
     }
   }
