@@ -7,6 +7,11 @@ export class HandPulse implements Pulse {
   readonly #due = new Map<() => void, { interval_ms: number; next_ms: number }>()
   readonly now_ms = () => this.#now_ms
 
+  /** Whether anything is done every so often. */
+  get busy(): boolean {
+    return this.#due.size > 0
+  }
+
   readonly every = (interval_ms: number, act: () => void) => {
     this.#due.set(act, { interval_ms, next_ms: this.#now_ms + interval_ms })
     return () => void this.#due.delete(act)

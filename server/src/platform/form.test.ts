@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { route } from '@tidemark/core/lib/contract.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
-import { bindUpload, type Capability } from './capability.ts'
+import { HandPulse } from '../testing-sockets.ts'
+import { bind, bindUpload, type Capability } from './capability.ts'
 import { formOf, openTestApp, type TestApp } from './testing.ts'
 
 const send = route({
@@ -14,7 +15,7 @@ const send = route({
   method: 'POST',
   path: '/send/{box}',
   summary: 'For a test',
-  needs: 'public',
+  needs: 'forms.send',
   params: z.object({ box: z.string() }),
   accepts: 'form',
   form: { files_field: 'files', files_max: 2, file_bytes_max: 100_000 },
@@ -24,10 +25,30 @@ const send = route({
   problems: ['forms/refused'],
   examples: [{ summary: 'None needed' }],
 })
+const tell = route({
+  name: 'forms.tell',
+  method: 'POST',
+  path: '/tell',
+  summary: 'For a test',
+  needs: 'forms.send',
+  body: z.unknown(),
+  output: z.unknown(),
+  problems: [],
+  examples: [{ summary: 'None needed' }],
+})
+const large = route({
+  ...send,
+  name: 'forms.large',
+  path: '/large/{box}',
+  form: { files_field: 'files', files_max: 1, file_bytes_max: 10_000_000 },
+  body_bytes_max: 11_000_000,
+})
 const forms: Capability = {
   name: 'forms',
   problems: { 'forms/refused': { status: 409, title: 'Refused' } },
   bindings: [
+    bind(tell, async () => ({})),
+    bindUpload(large, async () => ({})),
     bindUpload(send, async (_ctx, { box, label, keep, files }) => {
       const kept = files.slice(0, { all: 2, first: 1, none: 0 }[keep])
       for (const file of kept) await file.keep()
@@ -40,10 +61,11 @@ const forms: Capability = {
 let app: TestApp
 let pages = ''
 let origin = ''
+const pulse = new HandPulse()
 beforeAll(async () => {
   pages = await mkdtemp(join(tmpdir(), 'tidemark-pages-'))
   await writeFile(join(pages, 'index.html'), '<title>Page</title>')
-  app = await openTestApp({ capabilities: [forms], web_dir: pages })
+  app = await openTestApp({ capabilities: [forms], web_dir: pages, pulse })
   origin = await app.app.http.listen({ host: '127.0.0.1', port: 0 })
 })
 afterAll(async () => {
@@ -134,6 +156,54 @@ describe('a form that is refused leaves nothing', () => {
     sending.destroy()
     await expect.poll(async () => (await incoming()).length).toBe(0)
     expect((await fetch(`${origin}/health`)).status).toBe(200)
+  })
+})
+
+describe('a body on its way', () => {
+  /** Begins to send so many bytes, and tells what came of it. */
+  function begin(path: string, type: string, bytes: number) {
+    const { hostname, port } = new URL(origin)
+    const headers = { 'content-type': type, 'content-length': String(bytes) }
+    const sending = httpRequest({ hostname, port, method: 'POST', path, headers })
+    const ended = new Promise<number | string>((resolve) => {
+      sending.on('response', (answer) => resolve(answer.resume().statusCode ?? 0))
+      sending.on('error', (error: Error & { code?: string }) => resolve(error.code ?? 'gone'))
+    })
+    return { sending, ended }
+  }
+  const arrived = (bytes: number) =>
+    expect
+      .poll(async () => {
+        const [name = ''] = await incoming()
+        return name === '' ? 0 : (await stat(join(app.ctx.config.data_dir, 'files', 'incoming', name))).size
+      })
+      .toBeGreaterThanOrEqual(bytes)
+
+  test('has half a minute', async () => {
+    const { sending, ended } = begin('/tell', 'application/json', 1_000)
+    sending.write('{')
+    await expect.poll(() => pulse.busy).toBe(true)
+    pulse.pass(30)
+    expect(await Promise.race([ended, 'underway'])).toBe('underway')
+    pulse.pass(4)
+    expect(await ended).toBe(408)
+  })
+
+  test('has as long as it keeps coming, where it is a form; once it only trickles it ends, and leaves nothing', async () => {
+    const { sending, ended } = begin('/large/b1', 'multipart/form-data; boundary=edge', 1_000_000)
+    sending.write('--edge\r\ncontent-disposition: form-data; name="files"; filename="a"\r\n\r\n')
+    await expect.poll(() => pulse.busy).toBe(true)
+    for (const times of [1, 2, 3]) {
+      sending.write('x'.repeat(300_000))
+      await arrived(300_000 * times - 1_000)
+      pulse.pass(30)
+      expect(await Promise.race([ended, 'underway'])).toBe('underway')
+    }
+    sending.write('x'.repeat(1_000))
+    await arrived(900_500)
+    pulse.pass(30)
+    expect(await ended).toBe(408)
+    await expect.poll(async () => (await incoming()).length).toBe(0)
   })
 })
 

@@ -17,6 +17,7 @@ import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { commonProblems, Problem, type ProblemTable } from '@tidemark/core/lib/problem.ts'
 import type { AnySocket } from '@tidemark/core/lib/socket.ts'
 import type { Access, Credentials, Needed } from './access.ts'
+import { ARRIVAL_MS_MAX, Arrivals } from './arrivals.ts'
 import { RawReply, type Binding, type Door } from './capability.ts'
 import type { Config } from './config.ts'
 import { anonymous, system, type Actor, type Client, type Context } from './context.ts'
@@ -41,7 +42,7 @@ export { bind, bindFile, bindUpload, RawReply, type Binding, type FileInput, typ
 export interface HttpOptions extends Pick<Access, 'authenticate' | 'authorise'> {
   bindings: readonly Binding[]
   sockets?: readonly SocketBinding[]
-  /** How time passes for sockets; as it does for everybody unless said. */
+  /** How time passes for sockets and for bodies on their way; as it does for everybody unless said. */
   pulse?: Pulse
   /** Every problem that a handler may throw, beside the common ones. */
   problems: ProblemTable
@@ -83,6 +84,8 @@ export async function createHttp(options: HttpOptions): Promise<{ http: FastifyI
     frameworkErrors: (error, request, reply) => answerError(error, request, reply),
   })
 
+  const arrivals = new Arrivals(options.pulse)
+  arrivals.watch(app.server)
   app.decorateRequest('tidemark', undefined)
   // Before any route: a route keeps the handler that stands when it is added.
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply))
@@ -124,6 +127,7 @@ export async function createHttp(options: HttpOptions): Promise<{ http: FastifyI
       // Before the body is read: who may not send it need not be listened to.
       onRequest: async (request, reply) => {
         request.tidemark = await admit(request, reply, route)
+        arrivals.letLong(request.raw, route)
       },
       handler: async (request, reply) => {
         const ctx = request.tidemark
@@ -295,7 +299,8 @@ function serverOptions({ log, config, sockets = [] }: HttpOptions) {
     bodyLimit: BODY_BYTES_MAX,
     // Nobody's word on the caller's address is taken, unless a setting names the proxy.
     trustProxy: config.trusted_proxies.length > 0 ? [...config.trusted_proxies] : false,
-    requestTimeout: 30_000,
+    // The longest of any; what each route has is counted in arrivals.ts.
+    requestTimeout: ARRIVAL_MS_MAX,
     keepAliveTimeout: 5_000,
     // Slow senders are looked for this often; the default of 30 s would make the limits above three times as long.
     http: {
