@@ -20,6 +20,7 @@ const programs = [
   ['bench/stream.ts'],
   ['bench/forecasting.ts'],
   ['bench/detection.ts'],
+  ['bench/confidence.ts'],
   ['bench/sensor-faults.ts'],
   ['bench/forecast-sites.ts'],
   ['bench/schedule.ts'],

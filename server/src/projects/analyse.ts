@@ -6,6 +6,7 @@ import { canonicalize } from '@tidemark/core/certificates/canonical.ts'
 import { evidenceDigests } from '@tidemark/core/certificates/kinds/kinds.ts'
 import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
+import { confidenceTable } from '@tidemark/core/projects/calibration/conf-1.ts'
 import { analysisEvidence, analysisFacts, type AnalysisSubject } from '@tidemark/core/projects/analysis-evidence.ts'
 import { recordOf } from '@tidemark/core/projects/analysis-record.ts'
 import type { PairMeasurement } from '@tidemark/core/projects/measurement.ts'
@@ -211,6 +212,7 @@ function inputOf(task: AnalysisTask, measurement: PairMeasurement): AnalysisInpu
     project: { ecosystem: task.ecosystem, ...middle },
     measurement,
     parameters: task.method_parameters,
+    calibration: confidenceTable,
   })
 }
 

@@ -3,6 +3,7 @@ import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import type { Analysis, SeedAnalysis, WholeAnalysis } from '@tidemark/core/projects/analysis-contract.ts'
 import type * as contract from '@tidemark/core/projects/analysis-contract.ts'
+import { confidenceTable } from '@tidemark/core/projects/calibration/conf-1.ts'
 import { CONFIDENCE_FORMULA } from '@tidemark/core/projects/confidence.ts'
 import { levelOf, levels, SECOND_REVIEWER_BELOW, STATEMENT } from '@tidemark/core/projects/decide.ts'
 import type { MethodId } from '@tidemark/core/projects/method-result.ts'
@@ -226,7 +227,7 @@ export async function listMethods(): Promise<OutputOf<typeof contract.listMethod
     defaults: MethodParameters.parse({}),
     levels: levels.map(({ level, score_min, action }) => ({ level, score_min, action })),
     second_reviewer_below: SECOND_REVIEWER_BELOW,
-    confidence: { formula: CONFIDENCE_FORMULA, calibration: 'uncalibrated' },
+    confidence: { formula: CONFIDENCE_FORMULA, calibration: confidenceTable.version },
     statement: STATEMENT,
   }
 }

@@ -31,6 +31,9 @@ export const CalibrationFile = z.strictObject({
   limits: z.array(z.string()).min(1),
   plan: z.strictObject({ first_seed: Count, scenes: Count, families_per_scene: Count }),
   held_out_families: z.array(FamilyFigures),
+  sample: z
+    .array(z.strictObject({ family: z.enum(families), raw_score: z.number(), right: z.boolean().nullable() }))
+    .describe('The pairs of the first scene: whoever makes them again sees whether the measurement is still the same.'),
   table: CalibrationTable,
   table_digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
 })
@@ -76,9 +79,19 @@ export function calibrationFile(
       rows.filter(({ scene }) => held.has(scene)),
       table,
     ),
+    sample: sampleOf(rows.filter(({ scene }) => scene === rows[0]?.scene)),
     table,
     table_digest: digestOf(table),
   })
+}
+
+/** What is compared of pairs that are made again. */
+export function sampleOf(rows: readonly TrialRow[]): CalibrationFile['sample'] {
+  return rows.map(({ family, quality, graded: found }) => ({
+    family,
+    raw_score: scoreQuality(quality, null).raw_score,
+    right: found?.correct ?? null,
+  }))
 }
 
 export function familyFigures(rows: readonly TrialRow[], table: CalibrationTable): FamilyFigures[] {
