@@ -15,6 +15,7 @@ import { ReasonDialog } from './ReasonDialog.tsx'
 import { SettingsForm } from './SettingsForm.tsx'
 import { Scrolled } from './Scrolled.tsx'
 import { TextArea } from './TextArea.tsx'
+import { useCard } from './use-card.ts'
 import { useRight } from './use-right.ts'
 
 const fields = ['purpose', 'audience', 'limits', 'data', 'fairness'] as const
@@ -48,9 +49,7 @@ function LivesOn({ kept }: { kept: NonNullable<ModelInFull['kept']> }) {
           </Fact>
         )}
         {device_kind !== null && (
-          <Fact name={t('models.kept.devices')}>
-            <span className="font-mono text-sm">{device_kind}</span>
-          </Fact>
+          <Fact name={t('models.kept.devices')}>{t(`telemetry.kind.${device_kind as 'other'}`)}</Fact>
         )}
         <Fact name={t('models.kept.answersAt')}>
           <span className="font-mono text-sm">{answers_at}</span>
@@ -83,7 +82,8 @@ function Words({ model }: { model: ModelInFull }) {
   const { t } = useWords()
   const [editing, setEditing] = useState(false)
   const allowed = useRight('models.train')
-  const { card, card_revision } = model
+  const says = useCard()
+  const { card_revision } = model
   return (
     <Section title={t('models.card.title')} id="card" says={t('models.card.revision', { count: card_revision })}>
       {editing ? (
@@ -97,14 +97,16 @@ function Words({ model }: { model: ModelInFull }) {
       ) : (
         <>
           <dl className="grid gap-x-10 gap-y-5 md:grid-cols-2">
-            {fields.map((field) => (
-              <div key={field} className={field === 'purpose' ? 'md:col-span-2' : ''}>
-                <dt className="font-semibold">{t(`models.card.${field}`)}</dt>
-                <dd className={`max-w-prose whitespace-pre-line ${card[field] === '' ? 'text-soft' : ''}`}>
-                  {card[field] === '' ? t(`models.card.empty.${field}`) : card[field]}
-                </dd>
-              </div>
-            ))}
+            {fields
+              .map((field) => ({ field, text: says(model, field) }))
+              .map(({ field, text }) => (
+                <div key={field} className={field === 'purpose' ? 'md:col-span-2' : ''}>
+                  <dt className="font-semibold">{t(`models.card.${field}`)}</dt>
+                  <dd className={`max-w-prose whitespace-pre-line ${text === '' ? 'text-soft' : ''}`}>
+                    {text === '' ? t(`models.card.empty.${field}`) : text}
+                  </dd>
+                </div>
+              ))}
           </dl>
           <div className="mt-6">
             <GuardedButton allowed={allowed} onClick={() => setEditing(true)}>
@@ -120,7 +122,15 @@ function Words({ model }: { model: ModelInFull }) {
 function CardForm({ model, onDone }: { model: ModelInFull; onDone: () => void }) {
   const { t } = useWords()
   const client = useQueryClient()
-  const [card, setCard] = useState<Card>(model.card)
+  const says = useCard()
+  // Whoever edits begins with what the page showed.
+  const [card, setCard] = useState<Card>(() => ({
+    purpose: says(model, 'purpose'),
+    audience: says(model, 'audience'),
+    limits: says(model, 'limits'),
+    data: says(model, 'data'),
+    fairness: says(model, 'fairness'),
+  }))
   const save = useMutation({
     mutationFn: () => call(editCard, { model_id: model.model_id, ...card }),
     onSuccess: async () => {
@@ -164,6 +174,7 @@ function Learnt({ version }: { version: Version }) {
           <Fact name={t('models.kept.readings')}>
             {t('models.kept.readingsSays', {
               count: record.readings.count,
+              number: format.number(record.readings.count),
               from: format.day(record.readings.from),
               to: format.day(record.readings.to),
             })}

@@ -110,7 +110,7 @@ function ModelCard({ model }: { model: Model }) {
             <span className="block text-[0.9375rem] text-soft wrap-anywhere">
               {[
                 kept.site?.name,
-                kept.device_kind,
+                kept.device_kind === null ? null : t(`telemetry.kind.${kept.device_kind as 'other'}`),
                 kept.series.length === 0 ? null : t('models.kept.series', { count: kept.series.length }),
               ]
                 .filter((part) => part !== null && part !== undefined)

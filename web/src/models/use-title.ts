@@ -4,6 +4,10 @@ import type { Model } from './queries.ts'
 /** What a model is called: as a person called it, or in the reader's language where it made itself. */
 export function useTitle(): (model: Pick<Model, 'title' | 'kept'>) => string {
   const { t } = useWords()
-  return ({ title, kept }) =>
-    kept === null ? title : t(`models.kept.titleOf.${kept.kind}`, { name: kept.site?.name ?? kept.subject })
+  return ({ title, kept }) => {
+    if (kept === null) return title
+    const { kind, site, device_kind, subject } = kept
+    const devices = device_kind === null ? undefined : t(`telemetry.kind.${device_kind as 'other'}`)
+    return t(`models.kept.titleOf.${kind}`, { name: site?.name ?? devices ?? subject })
+  }
 }

@@ -53,6 +53,27 @@ export const en = {
       'class-forecaster': 'Class of sites: {{name}}',
       detector: 'Detector: {{name}}',
     },
+    card: {
+      forecaster: {
+        purpose: 'Says what the site will use and generate, a day and a week ahead, with bands.',
+        audience: 'Whoever runs the site, and the plans that are made for it.',
+        limits: 'Of this site alone. Holidays are not known. What it rests on is said with every answer.',
+        data: 'Readings of the devices of the site, of up to 140 days; invalid ones count nowhere.',
+      },
+      'class-forecaster': {
+        purpose: 'What a new site begins with until it has a past of its own.',
+        limits:
+          'It knows the course of the days of other sites, not this one: bands are the widest that any of them needed.',
+        data: 'The last 28 days of the sites of the organisation that belong to the class, each freed of its size.',
+      },
+      detector: {
+        purpose:
+          'Says which readings of a device are unlike what its class has shown, after the rules have had their say.',
+        limits:
+          'It cannot extrapolate: beyond the ranges of its past only rules tell. A slow drift is not its business. What is strange is not always wrong.',
+        data: 'Accepted readings of the devices of the class, in this organisation alone.',
+      },
+    },
     series_one: '{{count}} series',
     series_other: '{{count}} series',
     seriesOf: 'What it learns from',
@@ -60,7 +81,7 @@ export const en = {
     simulated: 'Simulated',
     readings: 'Readings',
     readingsSays_one: 'One, from {{from}} to {{to}}',
-    readingsSays_other: '{{count}}, from {{from}} to {{to}}',
+    readingsSays_other: '{{number}}, from {{from}} to {{to}}',
     next: 'Learns from readings by itself when there are enough.',
     noVersion: 'No version yet: it trains itself when there are enough readings.',
   },
@@ -681,6 +702,27 @@ export const fr: Shape<typeof en> = {
       'class-forecaster': 'Classe de sites : {{name}}',
       detector: 'Détecteur : {{name}}',
     },
+    card: {
+      forecaster: {
+        purpose: 'Dit ce que le site consommera et produira, à un jour et à une semaine, avec des bandes.',
+        audience: 'Qui exploite le site, et les plans faits pour lui.',
+        limits: 'De ce site seul. Les jours fériés sont inconnus. Chaque réponse dit sur quoi elle repose.',
+        data: 'Relevés des appareils du site, jusqu’à 140 jours\u00A0; les relevés invalides ne comptent pas.',
+      },
+      'class-forecaster': {
+        purpose: 'Ce avec quoi commence un nouveau site, tant qu’il n’a pas de passé à lui.',
+        limits:
+          'Elle connaît le cours des jours d’autres sites, pas de celui-ci\u00A0: ses bandes sont les plus larges dont l’un d’eux a eu besoin.',
+        data: 'Les 28 derniers jours des sites de l’organisation qui sont de la classe, ramenés chacun à sa taille.',
+      },
+      detector: {
+        purpose:
+          'Dit quels relevés d’un appareil ne ressemblent pas à ce que sa classe a montré, une fois les règles passées.',
+        limits:
+          'Il n’extrapole pas\u00A0: hors de ce qu’il a vu, seules les règles parlent. Une lente dérive n’est pas son affaire. L’étrange n’est pas toujours faux.',
+        data: 'Relevés acceptés des appareils de la classe, dans cette organisation seule.',
+      },
+    },
     series_one: '{{count}} série',
     series_other: '{{count}} séries',
     seriesOf: 'Ce dont il apprend',
@@ -688,7 +730,7 @@ export const fr: Shape<typeof en> = {
     simulated: 'Simulé',
     readings: 'Relevés',
     readingsSays_one: 'Un, du {{from}} au {{to}}',
-    readingsSays_other: '{{count}}, du {{from}} au {{to}}',
+    readingsSays_other: '{{number}}, du {{from}} au {{to}}',
     next: 'Apprend de lui-même dès qu’il y a assez de relevés.',
     noVersion: 'Pas encore de version : il s’entraîne dès qu’il y a assez de relevés.',
   },
