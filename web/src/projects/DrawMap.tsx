@@ -1,7 +1,7 @@
 import './projects.css'
 import type { Boundary } from '@tidemark/core/projects/boundary.ts'
 import type { GeoJSONSource, Map as GlMap } from 'maplibre-gl'
-import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
 import { useIsDark } from '../app/preferences.ts'
 import { useWords } from '../lib/i18n.ts'
 import { pageColour, useBaseMap } from './base-map.ts'
@@ -106,7 +106,8 @@ function usePencil(
   const sketch = useEffectEvent(listener.sketch)
   // A boundary that changes while it is drawn is the pencil's own.
   const take = useEffectEvent((taken: Tool) => pencil.current?.use(taken, boundary))
-  useEffect(() => {
+  // A layout effect, because the pencil is put away before the map under it is gone.
+  useLayoutEffect(() => {
     if (!map) return
     const made = new Pencil(map, pageColour('tide'), { finish, sketch })
     pencil.current = made

@@ -31,7 +31,7 @@ export function FormulaSheet({ method }: { method: MethodResult }) {
                 <td className="p-2 text-soft">{shown(line.formula, 'en')}</td>
                 <td className="p-2 font-mono text-sm">{line.substituted}</td>
                 <td className="p-2 whitespace-nowrap">
-                  {format.factor(line.value)} {shown(line.unit, language)}
+                  {format.factor(line.value)} {line.unit === '1' ? '' : shown(line.unit, language)}
                 </td>
                 <td className="p-2 text-sm text-soft">{line.source}</td>
               </tr>

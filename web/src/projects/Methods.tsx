@@ -10,7 +10,7 @@ export function Methods({ report }: { report: AnalysisReport }) {
   const { word } = useSays()
   return (
     <>
-      <ul className="grid gap-4 md:grid-cols-2" data-testid="methods">
+      <ul className="grid items-start gap-4 md:grid-cols-2" data-testid="methods">
         {report.methods.map((method) => (
           <li
             key={method.method_id}
