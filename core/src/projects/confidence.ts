@@ -56,7 +56,9 @@ export type CalibrationTable = z.infer<typeof CalibrationTable>
 export const ECE_MAX = 0.05
 
 export const Confidence = z.strictObject({
-  formula: z.literal(CONFIDENCE_FORMULA),
+  formula: z
+    .enum(['raw-1', CONFIDENCE_FORMULA])
+    .describe('Reports stay as they were computed, by the first formula too.'),
   calibration: z.string().max(20).describe('`uncalibrated`, or the version of the table: `conf-1`.'),
   components: z.array(
     z.strictObject({

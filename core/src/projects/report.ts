@@ -22,7 +22,7 @@ import { NextEvidence, nextEvidence } from './next-evidence.ts'
 import { PlausibilityFinding, plausibilityOf } from './plausibility.ts'
 
 /** Of the rules in this folder. It changes whenever the same input may give other bytes. */
-export const RULES_VERSION = '1.0.0'
+export const RULES_VERSION = '1.1.0'
 
 export const MethodParameters = z.strictObject({
   seed: SeedParameters.prefault({}),
