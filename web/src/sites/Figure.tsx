@@ -37,7 +37,7 @@ export function Figure({
             {t('sites.figure.none')} {reason !== undefined && <Reason reason={reason} />}
           </span>
         ) : (
-          <span className="figures block font-display text-2xl font-semibold">{say(value)}</span>
+          <span className="figures block font-display text-lg font-semibold sm:text-2xl">{say(value)}</span>
         )}
         {value !== null && (
           <span className={`block text-sm ${thin ? 'font-semibold text-sand-ink' : 'text-soft'}`}>

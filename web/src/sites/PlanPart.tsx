@@ -102,7 +102,7 @@ function Big({ name, value, says }: { name: string; value: string; says: string 
     <div className="card min-w-0 p-3 sm:p-4">
       <dt className="label">{name}</dt>
       <dd className="mt-1">
-        <span className="figures block font-display text-2xl font-semibold">{value}</span>
+        <span className="figures block font-display text-lg font-semibold sm:text-2xl">{value}</span>
         <span className="block text-sm text-soft">{says}</span>
       </dd>
     </div>
