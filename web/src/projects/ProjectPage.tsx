@@ -13,6 +13,7 @@ import { InOrganisation } from '../ui/SignedIn.tsx'
 import { GeneratedTag, StateTag } from './ProjectTags.tsx'
 import { projectQuery } from './queries.ts'
 import { useSays } from './says.ts'
+import { useProjectNews } from './use-project-news.ts'
 
 const route = getRouteApi(paths.project)
 
@@ -65,6 +66,7 @@ function OneProject({ id }: { id: string }) {
 function WholeProject({ project }: { project: Project }) {
   const { t } = useWords()
   const { Ecosystem } = useSays()
+  useProjectNews(project.id)
   const { part: asked } = route.useSearch()
   const shown = names.find((each) => each === asked) ?? 'overview'
   const Part = parts[shown]

@@ -11,7 +11,12 @@ export function Transitions({ measured }: { measured: z.infer<typeof MeasuredPai
   const unit = transitions.ha === null ? t('projects.classes.pixels') : 'ha'
   const most = Math.max(1e-9, ...cells.flat())
   return (
-    <div role="region" aria-label={t('projects.classes.table', { unit })} tabIndex={0} className="overflow-x-auto">
+    <div
+      role="region"
+      aria-label={t('projects.classes.table', { unit })}
+      tabIndex={0}
+      className="relative overflow-x-auto"
+    >
       <table className="figures w-full min-w-[34rem] text-right" data-testid="transitions">
         <caption className="mb-2 text-left text-[0.9375rem] text-soft">
           {t('projects.classes.caption', { unit })}

@@ -7,8 +7,8 @@ import { call } from '../lib/api.ts'
 
 /** While something is being worked out and nobody tells of it, the page asks so often. */
 export const WORKING_INTERVAL_MS = 1_000
-/** How often a queue that others work on too is asked for again. */
-const QUEUE_INTERVAL_MS = 30_000
+/** How often something that others work on too, a decision or a queue, is asked for again. */
+const OTHERS_INTERVAL_MS = 20_000
 
 export const projectsQuery = () =>
   queryOptions({
@@ -25,6 +25,7 @@ export const projectQuery = (project_id: string) =>
   queryOptions({
     queryKey: of(project_id, 'project'),
     queryFn: ({ signal }) => call(getProject, { project_id }, signal),
+    refetchInterval: OTHERS_INTERVAL_MS,
     staleTime: 0,
   })
 
@@ -41,7 +42,8 @@ export const analysesQuery = (project_id: string) =>
     queryKey: of(project_id, 'analyses'),
     queryFn: ({ signal }) => call(listAnalyses, { project_id }, signal),
     refetchInterval: (query) =>
-      query.state.data?.analyses.some(({ state }) => isWorking(state)) ? WORKING_INTERVAL_MS : false,
+      query.state.data?.analyses.some(({ state }) => isWorking(state)) ? WORKING_INTERVAL_MS : OTHERS_INTERVAL_MS,
+    staleTime: 0,
   })
 
 export const analysisQuery = (project_id: string, analysis_id: string) =>
@@ -80,6 +82,6 @@ export const queueQuery = () =>
   queryOptions({
     queryKey: ['projects', 'queue'],
     queryFn: ({ signal }) => call(listQueue, {}, signal),
-    refetchInterval: QUEUE_INTERVAL_MS,
+    refetchInterval: OTHERS_INTERVAL_MS,
     staleTime: 0,
   })
