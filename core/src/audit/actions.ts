@@ -94,6 +94,7 @@ export const auditActions = [
   'projects.series_cited',
   'projects.document_added',
   'projects.evidence_added',
+  'projects.evidence_bands_named',
   'projects.evidence_withdrawn',
   'projects.analysis_asked',
   'projects.analysis_ended',

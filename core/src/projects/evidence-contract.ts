@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bandRoles } from '../imagery/sensors.ts'
 import { route } from '../lib/contract.ts'
 import type { ProblemTable } from '../lib/problem.ts'
 import {
@@ -31,6 +32,30 @@ export const evidenceTypes = ['before', 'after', 'general'] as const
 export const EvidenceType = z.enum(evidenceTypes).meta({ id: 'EvidenceType' })
 export type EvidenceType = z.infer<typeof EvidenceType>
 
+/** A band as a person names it. What the file itself calls its bands is believed first. */
+export const NamedBand = z
+  .strictObject({
+    role: z.enum(bandRoles).exclude(['alpha', 'other']),
+    file: z
+      .number()
+      .int()
+      .min(0)
+      .max(FILES_MAX - 1)
+      .describe('Which file of the evidence, the first one being 0.'),
+    band: z.number().int().min(0).max(255).describe('Which band of that file, the first one being 0.'),
+  })
+  .meta({ id: 'NamedBand' })
+export type NamedBand = z.infer<typeof NamedBand>
+/** Each role once, each band once; a band that is not named is not used. */
+export const NamedBands = z
+  .array(NamedBand)
+  .min(1)
+  .max(bandRoles.length)
+  .refine((bands) => new Set(bands.map(({ role }) => role)).size === bands.length, { error: 'A role is named once.' })
+  .refine((bands) => new Set(bands.map(({ file, band }) => `${file} ${band}`)).size === bands.length, {
+    error: 'A band plays one role.',
+  })
+
 export const EvidenceFile = z
   .object({
     name: z.string().describe('As it was called by whoever sent it.'),
@@ -53,6 +78,10 @@ export const Evidence = z
     project_area_hectares: z.number().nullable(),
     captured_at: z.string().nullable().describe('When it was taken, as typed: an instant or a day.'),
     sensor: z.string().nullable().describe('As typed.'),
+    bands: z
+      .array(NamedBand)
+      .nullable()
+      .describe('As a person named them; used where neither a file nor its sensor says which band is which.'),
     uploaded_at: Instant,
     uploaded_by: Somebody,
     generated: z.boolean().describe('Made by a program: a generated scene, not a real place.'),
@@ -89,6 +118,23 @@ const Gps = z
     error: 'A latitude lies within ±90°, a longitude within ±180°.',
   })
 
+/** JSON in a field of a form. */
+const BandsAsText = z
+  .string()
+  .max(4_000)
+  .transform((text, { addIssue }) => {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      addIssue({
+        code: 'custom',
+        message: 'JSON: [{"role": "red", "file": 0, "band": 0}, {"role": "nir", "file": 0, "band": 3}].',
+      })
+      return z.NEVER
+    }
+  })
+  .pipe(NamedBands)
+
 /** The fields of the form beside its files. */
 export const UploadForm = z.strictObject({
   project_id: ProjectRef,
@@ -108,6 +154,12 @@ export const UploadForm = z.strictObject({
     .union([left_out, Line.max(120)])
     .optional()
     .describe('`sentinel-2-l2a`, `landsat-8` …, where no file says it.'),
+  bands: z
+    .union([left_out, BandsAsText])
+    .optional()
+    .describe(
+      'Which band is which, where no file says it, as JSON: `[{"role": "red", "file": 0, "band": 0}, {"role": "nir", "file": 0, "band": 3}]`, files and bands counted from 0.',
+    ),
 })
 
 /** 800 × 600 grey pixels: the smallest picture that is looked at, and nothing on it. */
@@ -204,6 +256,33 @@ export const getEvidence = route({
   examples: [
     { summary: 'The picture from before', after: afterUpload },
     { summary: 'No such evidence', params: nothing, status: 404 },
+  ],
+})
+
+export const changeEvidence = route({
+  name: 'projects.changeEvidence',
+  method: 'PATCH',
+  path: '/api/v1/evidence/{evidence_id}',
+  summary: 'Names the bands of evidence whose files do not say which is which',
+  description:
+    'For the analyses that are asked for from now on; each keeps the bands that it was computed with. Where a file or its sensor names the bands, that is believed, and a choice that says otherwise is told with the result. Whoever names bands does not review the project.',
+  needs: 'projects.upload',
+  params: EvidenceParams,
+  body: z.strictObject({ bands: NamedBands.nullable().describe('Null takes the choice back.') }),
+  output: Evidence,
+  problems: [...ofEvidence, 'projects/withdrawn'],
+  examples: [
+    {
+      summary: 'One band of grey',
+      after: afterUpload,
+      body: { bands: [{ role: 'red', file: 0, band: 0 }] },
+    },
+    {
+      summary: 'A band that is not there',
+      after: afterUpload,
+      body: { bands: [{ role: 'nir', file: 0, band: 7 }] },
+      status: 422,
+    },
   ],
 })
 

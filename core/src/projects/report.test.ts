@@ -260,7 +260,7 @@ describe('words', () => {
       'The file does not say where on Earth its pixels lie.',
     )
     expect(sentenceOf({ code: 'bands-unknown', facts: { side: 'after', why: 'no-evidence' } }).fr).toBe(
-      'On ne sait pas quelle bande est laquelle dans l’image « après » : le fichier ne le dit pas, et aucun capteur n’est nommé.',
+      'On ne sait pas quelle bande est laquelle dans l’image « après » : le fichier ne le dit pas, et aucun capteur n’est nommé. Nommez les bandes de la preuve (« bands ») et relancez l’analyse.',
     )
   })
 

@@ -25,8 +25,8 @@ export const measurementWords = {
   ],
   'date-unknown': ['The day of a picture is not known.', 'Le jour d’une image n’est pas connu.'],
   'bands-unknown': [
-    'Which band is which is not known[[ in the {side} picture]]: {why}.',
-    'On ne sait pas quelle bande est laquelle[[ dans l’image « {side} »]] : {why}.',
+    'Which band is which is not known[[ in the {side} picture]]: {why}. Name the bands of the evidence (“bands”), and have it analysed again.',
+    'On ne sait pas quelle bande est laquelle[[ dans l’image « {side} »]] : {why}. Nommez les bandes de la preuve (« bands ») et relancez l’analyse.',
   ],
   'bands-missing': [
     'Red with near infrared or green is needed[[; the {side} picture holds: {found}]].',

@@ -195,6 +195,7 @@ export async function actorOfKey(ctx: Context, text: string, address: string): P
     kind: 'key',
     key_id,
     organisation_id,
+    made_by: found.person_id,
     scopes: found.held_back ? [] : scopesInForce(found.scopes.split(' '), found.role ?? undefined),
     ...(found.held_back ? { held_back_by: organisation_id } : {}),
   }

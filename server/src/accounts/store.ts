@@ -843,6 +843,7 @@ export interface ActingKey {
   key_id: string
   secret_hash: Hash
   organisation_id: string
+  person_id: string
   scopes: string
   ip_list: string
   last_used_at: Date | null
@@ -854,7 +855,7 @@ export interface ActingKey {
 /** A key that is in force, with the role that limits it as it is now. */
 export async function findActingKey(db: Database, prefix: string, now: Date): Promise<ActingKey | undefined> {
   const { rows } =
-    await sql<ActingKey>`select k.key_id, k.secret_hash, k.organisation_id, k.scopes, k.ip_list, k.last_used_at, m.role,
+    await sql<ActingKey>`select k.key_id, k.secret_hash, k.organisation_id, k.person_id, k.scopes, k.ip_list, k.last_used_at, m.role,
       o.second_factor_required and k.kind = 'personal'
         and not exists (select from accounts.second_factor f
           where f.person_id = k.person_id and f.confirmed_at is not null)

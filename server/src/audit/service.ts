@@ -94,6 +94,14 @@ export async function nameOfActor({ db, actor }: Pick<Context, 'db' | 'actor'>):
   return (await refOfActor(db, actor)) ?? (actor.kind === 'system' ? 'system' : 'visitor')
 }
 
+/** Whoever acts, and behind a key whoever made it: nobody judges with one hand what the other one did. */
+export async function namesBehind(ctx: Pick<Context, 'db' | 'actor'>): Promise<string[]> {
+  const { db, actor } = ctx
+  const own = await nameOfActor(ctx)
+  if (actor.kind !== 'key' || actor.made_by === undefined) return [own]
+  return [own, await store.refOf(db, 'person', actor.made_by, freshRef())]
+}
+
 /** A person is a person also as what something was done to: the chain holds the pseudonym. */
 async function shownId(tx: Database, { type, id }: { type: string; id: string }): Promise<string> {
   return type === 'person' ? store.refOf(tx, 'person', id, freshRef()) : id

@@ -43,6 +43,8 @@ export interface Key {
   kind: 'key'
   key_id: string
   organisation_id: string
+  /** The person who made it, or took it over. */
+  made_by?: string
   /** Already cut down to what the key's maker may do today. */
   scopes: readonly string[]
   /** The organisation, when it asks for a second factor that the key's maker does not have: then there are no scopes. */

@@ -127,7 +127,7 @@ async function requestOf(ctx: Context, row: store.AnalysisRow, paths: readonly s
     claimed_on: scene.claimed_on,
     sensor: scene.sensor,
     level: null,
-    bands: null,
+    bands: scene.bands ?? null,
   })
   return {
     before: sceneOf(task.before, 0),

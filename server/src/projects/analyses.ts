@@ -140,6 +140,7 @@ function sceneOf(row: evidence.EvidenceRow, files: readonly evidence.EvidenceFil
     claimed_on: row.captured_at?.slice(0, 10) ?? null,
     uploaded_on: row.uploaded_at.toISOString().slice(0, 10),
     sensor: row.sensor,
+    bands: row.bands,
   }
 }
 

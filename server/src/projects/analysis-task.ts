@@ -1,5 +1,6 @@
 import type { Boundary } from '@tidemark/core/projects/boundary.ts'
 import type { Ecosystem } from '@tidemark/core/projects/ecosystems.ts'
+import type { NamedBand } from '@tidemark/core/projects/evidence-contract.ts'
 import type { MethodParameters } from '@tidemark/core/projects/report.ts'
 
 /** One side of a pair, as it was when the analysis was asked for. */
@@ -10,6 +11,8 @@ export interface TaskScene {
   claimed_on: string | null
   uploaded_on: string
   sensor: string | null
+  /** As a person named them by then. Not there in analyses of before anybody could. */
+  bands?: NamedBand[] | null
 }
 
 /** All that an analysis is computed from: changing the project later changes nothing of it. */

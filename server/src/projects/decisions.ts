@@ -263,13 +263,17 @@ async function reviewerOf(ctx: Context, project: ProjectRow): Promise<string> {
   return name
 }
 
-/** Whoever described a project or sent evidence of it. */
+/** Whoever described a project, sent evidence of it or named its bands, by themselves or by a key of theirs. */
 async function partakersOf(
   ctx: Context,
   { id, organisation_id, created_by, described_by }: ProjectRow,
 ): Promise<Set<string>> {
   const sent = await listEvidence(ctx.db, organisation_id, id)
-  return new Set([created_by, ...described_by, ...sent.map(({ uploaded_by }) => uploaded_by)])
+  return new Set([
+    created_by,
+    ...described_by,
+    ...sent.flatMap(({ uploaded_by, partakers }) => [uploaded_by, ...partakers]),
+  ])
 }
 
 // --- Looking at them

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { EvidenceType } from '@tidemark/core/projects/evidence-contract.ts'
+import type { EvidenceType, NamedBand } from '@tidemark/core/projects/evidence-contract.ts'
 import type { FileFacts } from '@tidemark/core/projects/file-facts.ts'
 import type { EvidenceClass } from '@tidemark/core/projects/measurement.ts'
 import type { Database } from '../platform/database/database.ts'
@@ -19,9 +19,12 @@ export interface EvidenceRow {
   project_area_hectares: number | null
   captured_at: string | null
   sensor: string | null
+  bands: NamedBand[] | null
   generated: boolean
   uploaded_at: Date
   uploaded_by: string
+  /** Who sent it or named its bands; of a key also who made it. */
+  partakers: string[]
   withdrawn_at: Date | null
   withdrawn_reason: string | null
 }
@@ -42,12 +45,14 @@ interface Tables {
   'projects.evidence_file': EvidenceFileRow
 }
 
+const packed = (value: unknown) => (value === null ? null : jsonb(value)) as never
+
 /** @returns false when the same bytes are evidence of that type already. */
 export async function insertEvidence(tx: Database, evidence: EvidenceRow): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await tx
     .as<Tables>()
     .insertInto('projects.evidence')
-    .values({ ...evidence, gps: (evidence.gps === null ? null : jsonb(evidence.gps)) as never })
+    .values({ ...evidence, gps: packed(evidence.gps), bands: packed(evidence.bands) })
     .onConflict((conflict) =>
       conflict.columns(['project_id', 'evidence_type', 'content_sha256']).where('withdrawn_at', 'is', null).doNothing(),
     )
@@ -113,6 +118,18 @@ export async function listFiles(db: Database, evidence_ids: readonly string[]): 
     .where('evidence_id', 'in', evidence_ids)
     .orderBy('evidence_id')
     .orderBy('place')
+    .execute()
+}
+
+export async function nameBands(
+  tx: Database,
+  { id, bands, partakers }: Pick<EvidenceRow, 'id' | 'bands' | 'partakers'>,
+): Promise<void> {
+  await tx
+    .as<Tables>()
+    .updateTable('projects.evidence')
+    .set({ bands: packed(bands), partakers })
+    .where('id', '=', id)
     .execute()
 }
 

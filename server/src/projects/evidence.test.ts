@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as accounts from '@tidemark/core/accounts/contract.ts'
 import * as certificates from '@tidemark/core/certificates/contract.ts'
 import type { Role } from '@tidemark/core/accounts/permissions.ts'
 import * as analysis from '@tidemark/core/projects/analysis-contract.ts'
@@ -298,6 +299,49 @@ describe('below a confidence of 40', () => {
     expect(own.problem.type).toBe('/problems/projects/reviewer-has-a-part')
     const of_draft = await vera.fetch(decision.decide, { params, body: reject })
     expect(of_draft.problem.type).toBe('/problems/projects/wrong-move')
+test('bands that no file names are named by whoever knows them, at the upload or later; each analysis keeps its own', async () => {
+  const [kate, ned] = [await signedIn(app, { organisation_id, role: 'editor' }), await signedIn(app, { organisation_id, role: 'editor' })] // oxfmt-ignore
+  const { id: project_id } = await add({ name: 'Nameless' })
+  const nameless = (when: 'before' | 'after') => {
+    const text = Buffer.from(scenes[when].base64, 'base64').toString('latin1')
+    const unnamed = text.replace('>B04<', '>one<').replace('>B08<', '>two<').replace('>B03<', '>six<')
+    return { ...scenes[when], base64: Buffer.from(unnamed.replace('>SCL<', '>ten<'), 'latin1').toString('base64') }
+  }
+  const bands = (['red', 'nir', 'green', 'scl'] as const).map((role, band) => ({ role, file: 0, band }))
+  const { secret } = (await kate.fetch(accounts.createKey, { body: { name: 'Drone', scopes: ['projects.upload', 'projects.read'] } as never })).body // oxfmt-ignore
+  const by_key = (text: string, type = 'before', files = [nameless('before')]) =>
+    app.fetch(evidence.upload, { headers: { authorization: `Bearer ${secret}` }, body: { project_id, evidence_type: type, bands: text } as never, files }) // oxfmt-ignore
+  for (const text of ['red=0', '[]', '[{"role":"red","file":0,"band":9}]', JSON.stringify([...bands, bands[0]])])
+    expect((await by_key(text)).problem.faults?.[0]?.path, text).toMatch(/^\/bands/)
+  const before = (await by_key(JSON.stringify(bands))).body
+  expect(before.evidence.bands).toEqual(bands)
+  const after = (await send({ project_id, evidence_type: 'after' }, [nameless('after')])).body
+  await app.app.jobs.drain()
+  const first = await show(after.analysis_id ?? '')
+  expect([first.state, first.report?.measurement.outcome]).toEqual(['cannot_tell', 'cannot_tell'])
+  expect(JSON.stringify(first.report)).toContain('bands-unknown')
+
+  const params = { evidence_id: after.evidence.id }
+  const foreign = await stranger.fetch(evidence.changeEvidence, { params, body: { bands } })
+  expect(foreign.problem.type).toBe('/problems/projects/unknown-evidence')
+  const named = await ned.fetch(evidence.changeEvidence, { params, body: { bands } })
+  expect(named.body.bands).toEqual(bands)
+  app.clock.pass(60)
+  const { body: asked } = await ann.fetch(analysis.triggerAnalysis, { params: { project_id } })
+  await app.app.jobs.drain()
+  const second = await show(asked.analysis.analysis_id)
+  expect([second.state, second.record.evidence_class], `${second.reason}`).toEqual(['measured', 'E1'])
+  expect(second.record.ndvi_improvement).toBeCloseTo(0.517, 2)
+  expect((await show(first.analysis_id)).report_digest).toBe(first.report_digest)
+
+  // One only sent by a key, the other only named bands: neither reviews what they had a part in.
+  for (const by of [kate, ned]) {
+    await sql`update accounts.membership set role = 'verifier' where person_id = ${by.person_id}`.execute(app.db.kysely)
+    const own = await by.fetch(decision.decide, { params: { analysis_id: second.analysis_id }, body: { verdict: 'reject', reason: 'No.' } }) // oxfmt-ignore
+    expect(own.problem.type).toBe('/problems/projects/reviewer-has-a-part')
+  }
+})
+
     await sql`update projects.project set state = 'analysed' where id = ${project_id}`.execute(app.db.kysely)
 
     const verify = (more: object) => vera.fetch(decision.verify, { body: { evidence_id: sent.body.evidence_id, mint_receipt: false, ...more } as never }) // oxfmt-ignore

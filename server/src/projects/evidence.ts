@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
 import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
-import { EVIDENCE_MAX, type Evidence } from '@tidemark/core/projects/evidence-contract.ts'
+import { EVIDENCE_MAX, type Evidence, type NamedBand } from '@tidemark/core/projects/evidence-contract.ts'
 import type * as contract from '@tidemark/core/projects/evidence-contract.ts'
 import type { FileFacts } from '@tidemark/core/projects/file-facts.ts'
 import { evidenceClasses } from '@tidemark/core/projects/measurement.ts'
 import { transitions, type Transition } from '@tidemark/core/projects/states.ts'
-import { nameOfActor } from '../audit/service.ts'
+import { nameOfActor, namesBehind } from '../audit/service.ts'
 import { RawReply, type FormFile } from '../platform/capability.ts'
 import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
@@ -53,6 +53,7 @@ export async function takeIn(
   if (before) return answer(ctx, project, before, { already_there: true })
   const inspected: { file: FormFile; facts: FileFacts }[] = []
   for (const file of different) inspected.push({ file, facts: await inspectFile(file.path) })
+  refuseUnknownBands(form.bands ?? null, inspected.map(({ facts }) => facts)) // oxfmt-ignore
   const row = await insert(ctx, project, { ...form, inspected, content_sha256, generated })
   announce(ctx, project, 'evidence', { evidence_id: row.id, evidence_type: row.evidence_type })
   return answer(ctx, project, row, { already_there: false })
@@ -76,6 +77,7 @@ async function insert(ctx: Context, { id: project_id }: ProjectRow, taken: Inspe
     if (same) return same
     await refuseTooMany(inside, project)
     const uploaded_at = ctx.now()
+    const partakers = await namesBehind(inside)
     const row: store.EvidenceRow = {
       id: newId('evd', uploaded_at),
       organisation_id,
@@ -90,9 +92,11 @@ async function insert(ctx: Context, { id: project_id }: ProjectRow, taken: Inspe
       project_area_hectares: form.project_area_hectares ?? null,
       captured_at: form.captured_at ?? null,
       sensor: form.sensor ?? null,
+      bands: form.bands ?? null,
       generated,
       uploaded_at,
       uploaded_by: await nameOfActor(inside),
+      partakers,
       withdrawn_at: null,
       withdrawn_reason: null,
     }
@@ -171,6 +175,49 @@ export async function listEvidence(
 
 export async function getEvidence(ctx: Context, { evidence_id }: { evidence_id: string }): Promise<Evidence> {
   return shownOne(ctx, await knownEvidence(ctx, evidence_id))
+}
+
+/** Names bands for the analyses to come; those that were made keep theirs. */
+export async function changeEvidence(
+  ctx: Context,
+  { evidence_id, bands }: InputOf<typeof contract.changeEvidence>,
+): Promise<Evidence> {
+  const found = await knownEvidence(ctx, evidence_id)
+  return ctx.db.transaction(async (tx) => {
+    const inside = { ...ctx, db: tx }
+    const project = await knownProject(inside, found.project_id, { lock: true })
+    refuseWithdrawn(project)
+    const before = await knownEvidence(inside, found.id)
+    const files = await store.listFiles(tx, [found.id])
+    refuseUnknownBands(bands, files.map(({ facts }) => facts)) // oxfmt-ignore
+    const partakers = [...new Set([...before.partakers, ...(await namesBehind(inside))])]
+    const after = { ...before, bands, partakers }
+    await store.nameBands(tx, after)
+    await note(inside, project, {
+      kind: 'evidence',
+      action: 'projects.evidence_bands_named',
+      subject_id: found.id,
+      facts: { number: found.number, bands: bands?.map(({ role }) => role).join(', ') ?? null },
+      before: { bands: before.bands },
+      after: { bands },
+    })
+    return shownOne(inside, after)
+  })
+}
+
+/** @throws Problem `request/invalid` for a band that no file of the evidence has. */
+function refuseUnknownBands(bands: readonly NamedBand[] | null, files: readonly FileFacts[]): void {
+  const faults = (bands ?? []).flatMap(({ role, file, band }, at) => {
+    const there = files[file]?.bands.length
+    if (there !== undefined && band < there) return []
+    const message =
+      there === undefined
+        ? `"${role}" is said to be in file ${file}; there are ${files.length}, the first one being 0.`
+        : `"${role}" is said to be band ${band}; file ${file} has ${there}, the first one being 0.`
+    return [{ path: `/bands/${at}`, code: 'unknown-band', message }]
+  })
+  const [first] = faults
+  if (first) throw new Problem('request/invalid', { detail: first.message, faults })
 }
 
 /** Drawn anew from the stored bytes, in a process of its own: what a file says of its place and maker stays behind. */
@@ -264,15 +311,13 @@ async function shownAll(
     ctx.db,
     rows.map(({ id }) => id),
   )
-  return rows.map(
-    ({ organisation_id: _organisation, content_sha256: _content, uploaded_at, withdrawn_at, ...row }) => ({
-      ...row,
-      project_number: numbers.get(row.project_id) ?? 0,
-      files: files.filter(({ evidence_id }) => evidence_id === row.id).map(({ name, facts }) => ({ name, facts })),
-      uploaded_at: uploaded_at.toISOString(),
-      withdrawn_at: withdrawn_at?.toISOString() ?? null,
-    }),
-  )
+  return rows.map(({ organisation_id: _o, content_sha256: _c, partakers: _p, uploaded_at, withdrawn_at, ...row }) => ({
+    ...row,
+    project_number: numbers.get(row.project_id) ?? 0,
+    files: files.filter(({ evidence_id }) => evidence_id === row.id).map(({ name, facts }) => ({ name, facts })),
+    uploaded_at: uploaded_at.toISOString(),
+    withdrawn_at: withdrawn_at?.toISOString() ?? null,
+  }))
 }
 
 /** Of the digests of its files in order of size of digest: the order in which a form lists them says nothing. */

@@ -50,6 +50,7 @@ export function createProjects(known: PeopleKnown): Capability {
       bindUpload(evidence.upload, pictures.upload),
       bind(evidence.listEvidence, pictures.listEvidence),
       bind(evidence.getEvidence, pictures.getEvidence),
+      bind(evidence.changeEvidence, pictures.changeEvidence),
       bind(evidence.showPicture, pictures.showPicture),
       bind(evidence.getFile, pictures.getFile),
       bind(evidence.withdrawEvidence, pictures.withdrawEvidence),

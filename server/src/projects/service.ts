@@ -11,7 +11,7 @@ import {
   type ProjectMove,
   type Transition,
 } from '@tidemark/core/projects/states.ts'
-import { nameOfActor } from '../audit/service.ts'
+import { nameOfActor, namesBehind } from '../audit/service.ts'
 import type { FileInput } from '../platform/capability.ts'
 import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
@@ -69,7 +69,7 @@ export async function insertProject(
       created_at,
       changed_at: created_at,
       created_by,
-      described_by: [created_by],
+      described_by: await namesBehind(inside),
     }
     await store.insertProject(tx, row)
     await note(inside, row, { kind: 'created', action: 'projects.added', after: standing(row) })
@@ -111,8 +111,7 @@ async function change(
     const inside = { ...ctx, db: tx }
     const before = await knownProject(inside, project_id, { lock: true })
     refuseWithdrawn(before)
-    const by = await nameOfActor(inside)
-    const described_by = before.described_by.includes(by) ? before.described_by : [...before.described_by, by]
+    const described_by = [...new Set([...before.described_by, ...(await namesBehind(inside))])]
     const after = { ...before, ...changes, described_by, changed_at: ctx.now() }
     await store.updateProject(tx, after)
     await note(inside, after, { ...happened, before: standing(before), after: standing(after) })
