@@ -7,9 +7,11 @@ import { enqueue, jobKind, work } from './jobs.ts'
 import { openTestApp, type TestApp } from './testing.ts'
 
 const greet = jobKind('trial.greet', z.object({ name: z.string() }))
+const tidy = jobKind('trial.tidy', z.object({ room: z.number() }))
 const stumble = jobKind('trial.stumble', z.object({ times: z.number() }))
 
 const greeted: string[] = []
+const tidied: number[] = []
 let stumbles = 0
 let logged = ''
 
@@ -21,6 +23,7 @@ const trial: Capability = {
     work(greet, {}, async (ctx, { name }) => {
       greeted.push(ctx.actor.kind === 'system' ? name : `${name}, for somebody else`)
     }),
+    work(tidy, { once: true }, async (_ctx, { room }) => void tidied.push(room)),
     work(stumble, { retry_limit: 2, retry_delay_s: 60 }, async (_ctx, { times }) => {
       stumbles += 1
       if (stumbles <= times) throw new Error('the private words of Ann')
@@ -45,6 +48,14 @@ test('a job asked for in a transaction runs after it', async () => {
   })
   expect(await app.app.jobs.drain()).toEqual({ done: 2, failed: 0 })
   expect(greeted.sort()).toEqual(['Ann', 'Béa'])
+})
+
+test('what looks at all there is runs once, however often it was asked for while it waited', async () => {
+  for (const room of [1, 2, 1, 1]) await enqueue(app.db, tidy, { room })
+  expect(await app.app.jobs.drain()).toEqual({ done: 2, failed: 0 })
+  await enqueue(app.db, tidy, { room: 1 })
+  expect(await app.app.jobs.drain()).toEqual({ done: 1, failed: 0 })
+  expect(tidied).toEqual([1, 2, 1])
 })
 
 test('a transaction that is undone asks for nothing', async () => {

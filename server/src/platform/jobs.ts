@@ -28,6 +28,8 @@ export interface JobOptions {
   schedule?: string
   /** How many of one kind run at a time in this process. */
   concurrency?: number
+  /** Asked for again while it waits, it runs once all the same: for what looks at all there is by then. */
+  once?: boolean
 }
 
 /** A kind of job together with what carries it out. */
@@ -284,6 +286,7 @@ export class Jobs {
       for (const row of rows.sort((a, b) => Number(a.id) - Number(b.id))) {
         const options: SendOptions & { db: IDatabase } = { db: adapterOf(tx) }
         if (row.start_after) options.startAfter = row.start_after
+        if (this.#isOnce(row.job) && (await isWaiting(tx, row))) continue
         await boss.send(row.job, row.payload, options)
       }
       return rows
@@ -294,6 +297,18 @@ export class Jobs {
     }
     return moved.length
   }
+
+  #isOnce(job: string): boolean {
+    return this.#bindings.some(({ kind, options }) => kind.name === job && options.once === true)
+  }
+}
+
+async function isWaiting(tx: Database, { job, payload }: Request): Promise<boolean> {
+  const { rows } = await sql<{ waits: boolean }>`select exists (
+      select from pgboss.job
+      where name = ${job} and state = 'created' and start_after <= now() and data = ${jsonb(payload)}
+    ) as waits`.execute(tx.kysely)
+  return rows[0]?.waits ?? false
 }
 
 interface Request {

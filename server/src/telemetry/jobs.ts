@@ -10,7 +10,7 @@ const observeKind = jobKind('telemetry.observe_detectors', z.object({}))
 const retentionKind = jobKind('telemetry.retention', z.object({}))
 
 export const jobs: readonly JobBinding[] = [
-  work(learnKind, { retry_limit: 2, expire_s: 120 }, async (ctx, payload) => {
+  work(learnKind, { retry_limit: 2, expire_s: 120, once: true }, async (ctx, payload) => {
     await service.learn(ctx, payload)
     await wishDetector(ctx, payload)
   }),
