@@ -1,5 +1,6 @@
 // What a developer of a mangrove project and their reviewer do: a boundary is drawn and pasted, two pictures are sent, the result
-// is read, and somebody who had no part in it decides. The pictures are a generated scene, and every page says so.
+// is read, and somebody who had no part in it decides. The pictures are a generated scene, as the
+// project's name says.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import type { z } from 'zod'
 import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
+import { shown } from './says.ts'
 
 const tones = {
   approve: 'border-good bg-good-wash',
@@ -13,7 +14,7 @@ const tones = {
 
 /** What was decided, as it was certified. */
 export function Decided({ decision }: { decision: z.infer<typeof DecisionSummary> }) {
-  const { t, format, language } = useWords()
+  const { t, format } = useWords()
   const { verdict, state, approved_t_co2e, certificate_id, decided_at, statement } = decision
   const approves = verdict === 'approve' || verdict === 'approve_partial'
   return (
@@ -31,7 +32,9 @@ export function Decided({ decision }: { decision: z.infer<typeof DecisionSummary
         </p>
       )}
       <p className="mt-1">{t(`projects.decided.${state}`, { when: format.instant(decided_at) })}</p>
-      {statement !== null && language === 'en' && <p className="mt-1 text-soft">{statement}</p>}
+      {statement !== null && (
+        <p className="mt-1 text-soft">{t('projects.decided.certified', { statement: shown(statement, 'en') })}</p>
+      )}
       {certificate_id !== null && (
         <Link to={paths.certificate} params={{ id: certificate_id }} className="button button-plain mt-3">
           {t('projects.decided.certificate')}

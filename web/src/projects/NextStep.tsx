@@ -138,8 +138,12 @@ function AfterResult({ step, project, analysis }: { step: string; project: Proje
   const may_submit = project.moves.some((each) => each.move === 'submit')
   return (
     <>
-      {report && <p className="mb-4 text-lg font-semibold">{say(report.proposal.developer_sees)}</p>}
-      {report && step !== 'closed' && <NextEvidence report={report} />}
+      {report && step !== 'closed' && (
+        <>
+          <p className="mb-4 text-lg font-semibold">{say(report.proposal.developer_sees)}</p>
+          <NextEvidence report={report} />
+        </>
+      )}
       <div className="mt-4 flex flex-wrap gap-3">
         {may_submit && (
           <ActionButton

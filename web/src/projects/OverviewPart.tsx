@@ -51,7 +51,7 @@ export function OverviewPart({ project }: { project: Project }) {
 function LatestResult({ project, analysis }: { project: Project; analysis: Analysis }) {
   const { t, format } = useWords()
   const { word } = useSays()
-  const { record, level } = analysis
+  const { record, level, decision } = analysis
   return (
     <Section title={t('projects.latest.title')} id="latest">
       <dl className="figures grid gap-4 sm:grid-cols-3">
@@ -74,7 +74,9 @@ function LatestResult({ project, analysis }: { project: Project; analysis: Analy
         <div className="card p-4">
           <dt className="label">{t('projects.latest.tonnes')}</dt>
           <dd className="text-2xl font-semibold">{record.tco2e === null ? '–' : `${format.number(record.tco2e)} t`}</dd>
-          <dd className="text-sm text-soft">{t('projects.latest.tonnesSays')}</dd>
+          <dd className="text-sm text-soft">
+            {t(decision === null ? 'projects.latest.tonnesSays' : 'projects.latest.tonnesDecided')}
+          </dd>
         </div>
       </dl>
       <Link

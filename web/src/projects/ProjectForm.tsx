@@ -57,17 +57,7 @@ export function ProjectForm({
     >
       <WhoAndWhat draft={draft} faultAt={faultAt} onChange={change} />
       <Section title={t('projects.boundary.title')} says={t('projects.boundary.says')} id="boundary">
-        <div className="mb-6 max-w-xs">
-          <TextField
-            label={t('projects.form.claimed_ha')}
-            help={t('projects.form.claimed_haHelp')}
-            inputMode="decimal"
-            autoComplete="off"
-            value={draft.claimed_ha}
-            fault={faultAt('claimed_ha')}
-            onChange={(claimed_ha) => change({ claimed_ha })}
-          />
-        </div>
+        <Claimed draft={draft} faultAt={faultAt} onChange={change} />
         <BoundaryField
           boundary={draft.boundary}
           claimed={draft.claimed_ha}
@@ -91,6 +81,23 @@ export function ProjectForm({
         </div>
       </div>
     </Form>
+  )
+}
+
+function Claimed({ draft, faultAt, onChange }: { draft: ProjectDraft; faultAt: FaultAt; onChange: Change }) {
+  const { t } = useWords()
+  return (
+    <div className="mb-6 max-w-xs">
+      <TextField
+        label={t('projects.form.claimed_ha')}
+        help={t('projects.form.claimed_haHelp')}
+        inputMode="decimal"
+        autoComplete="off"
+        value={draft.claimed_ha}
+        fault={faultAt('claimed_ha')}
+        onChange={(claimed_ha) => onChange({ claimed_ha })}
+      />
+    </div>
   )
 }
 

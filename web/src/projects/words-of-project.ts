@@ -26,6 +26,7 @@ export const en = {
     cannotTell: 'Cannot tell',
     tonnes: 't CO₂e',
     tonnesSays: 'By the strictest method that applies. Not approved by anybody yet.',
+    tonnesDecided: 'By the strictest method that applies; what was approved of it stands above.',
     open: 'Look at the result',
   },
   next: {
@@ -234,6 +235,7 @@ export const fr: Shape<typeof en> = {
     cannotTell: 'On ne peut rien dire',
     tonnes: 't CO₂e',
     tonnesSays: 'Par la méthode applicable la plus stricte. Approuvé par personne encore.',
+    tonnesDecided: 'Par la méthode applicable la plus stricte ; ce qui en fut approuvé est plus haut.',
     open: 'Voir le résultat',
   },
   next: {
