@@ -1,6 +1,7 @@
 import type { Replayers } from './certificates/verify.ts'
 import { replay } from './footprint/replay.ts'
 import { replayAnalysis } from './projects/analysis-evidence.ts'
+import { replayDecision } from './projects/decision-evidence.ts'
 import { replayBatch } from './telemetry/replay-batch.ts'
 
 /**
@@ -11,4 +12,5 @@ export const replayers: Replayers = {
   emission_calculation: async (evidence) => replay(evidence),
   sensor_batch: async (evidence) => replayBatch(evidence),
   project_analysis: async (evidence) => replayAnalysis(evidence),
+  credit_decision: async (evidence) => replayDecision(evidence),
 }

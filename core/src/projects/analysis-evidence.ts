@@ -118,11 +118,15 @@ export function replayAnalysis({ inputs, result }: { inputs: readonly unknown[];
     })
   }
   const found = statementOf(subject.data, reportOf(readAnalysisInput(computed_from)))
-  const difference = firstDifference(result, found, [])
+  const first_difference = firstDifferenceOf(result, found)
   const result_digest = digestOf(found)
-  if (difference === undefined) return { same: true, result_digest }
-  const { segments, expected, found: is } = difference
-  return { same: false, result_digest, first_difference: { path: pointer(segments), expected, found: is } }
+  return first_difference ? { same: false, result_digest, first_difference } : { same: true, result_digest }
+}
+
+/** The first place where what was certified and what came out now part, as a JSON Pointer; undefined where nowhere. */
+export function firstDifferenceOf(expected: unknown, found: unknown): AnalysisReplay['first_difference'] {
+  const difference = firstDifference(expected, found, [])
+  return difference && { path: pointer(difference.segments), expected: difference.expected, found: difference.found }
 }
 
 interface Difference {

@@ -87,6 +87,11 @@ export function measureBoundary(boundary: Boundary): BoundaryFigures {
   return { area_ha, perimeter_m, bounds }
 }
 
+/** `[west, south, east, north]` in degrees. */
+export function boundsOfBoundary(boundary: Boundary): BoundaryFigures['bounds'] {
+  return boundsOf(polygonsOf(boundary).flat(2))
+}
+
 /** 5 % off warns, 20 % blocks: what is claimed against what is measured. */
 export const AREA_WARN_FRACTION = 0.05
 export const AREA_BLOCK_FRACTION = 0.2

@@ -67,6 +67,7 @@ export const decisionProblems = {
   'projects/reviewer-has-a-part': { status: 403, title: 'Whoever had a part in the project does not review it' },
   'projects/not-measured': { status: 409, title: 'There is no result to approve' },
   'projects/already-decided': { status: 409, title: 'This analysis was decided on' },
+  'projects/period-approved': { status: 409, title: 'This time was approved already' },
   'projects/superseded': { status: 409, title: 'A newer analysis of this project is there' },
   'projects/reason-missing': { status: 422, title: 'This decision needs its reason in writing' },
   'projects/beyond-measured': { status: 422, title: 'No more is approved than was measured' },
@@ -103,7 +104,7 @@ export const decide = route({
   path: '/api/v1/analyses/{analysis_id}/decisions',
   summary: 'Decides on an analysis: approve, approve a part, ask for more, reject',
   description:
-    'For a person with the role of verifier who neither made the project nor sent its evidence. Below a confidence of 40, and for a figure of the reviewer’s own, the reason is written and a second reviewer confirms. The decision is certified as it becomes effective and never changes.',
+    'For a person with the role of verifier who neither made the project nor sent its evidence. Below a confidence of 40, for a figure of the reviewer’s own, for more than the report proposes and for tonnes that rest on declared figures, the reason is written and a second reviewer confirms. No time is approved twice. The decision is certified as it becomes effective and never changes.',
   needs: 'projects.review',
   params: z.object({ analysis_id: AnalysisId }),
   body: DecisionInput,
@@ -119,6 +120,7 @@ export const decide = route({
     'projects/superseded',
     'projects/reason-missing',
     'projects/beyond-measured',
+    'projects/period-approved',
     'projects/wrong-move',
   ],
   examples: [

@@ -64,7 +64,11 @@ const seedShape = {
     .enum(['class_of_median', 'cover_points'])
     .default('class_of_median')
     .describe('How barren, sparse, moderate and dense are told apart.'),
-  transition: z.enum(seedTransitions).nullable().default(null).describe('Stated by a reviewer instead of measured.'),
+  transition: z
+    .enum(seedTransitions)
+    .nullable()
+    .default(null)
+    .describe('Stated by a person instead of measured: two reviewers decide on it.'),
   multiplier_other_gain: Multiplier.default(1).describe('For gains that the source does not list.'),
   multiplier_moderate_to_dense: Multiplier.default(1),
   multiplier_no_significant_change: Multiplier.default(1),

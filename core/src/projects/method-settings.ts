@@ -51,6 +51,26 @@ export function changedSettings(method_id: MethodId, parameters: Readonly<Record
   })
 }
 
+/** Inputs that put figures where a picture would have to show them. Whoever declares one gains from it. */
+const figures: Partial<Record<MethodId, readonly string[]>> = {
+  'seed-ai': ['transition'],
+  'ipcc-ws2013-tier1': ['field_cover'],
+  'vm0033-like': ['field_cover', 'soil_cores', 'trees', 'fire_reduction_premium_t_co2e'],
+}
+
+/** The names of the declared figures that a method's tonnes rest on; two reviewers decide on those. */
+export function declaredFigures({
+  method_id,
+  parameters,
+}: {
+  method_id: MethodId
+  parameters: Readonly<Record<string, unknown>>
+}): string[] {
+  // What would have been lost without a project is never seen: all of it is declared.
+  if (method_id === 'conservation') return ['threat']
+  return (figures[method_id] ?? []).filter((name) => (parameters[name] ?? 0) !== 0)
+}
+
 function shown(value: unknown): string | number {
   return typeof value === 'number' || typeof value === 'string' ? value : canonicalize(value).slice(0, 100)
 }

@@ -1,3 +1,4 @@
+import { boundsOfBoundary, type Boundary } from '@tidemark/core/projects/boundary.ts'
 import {
   duplicateFindings,
   fileFindings,
@@ -9,6 +10,7 @@ import type { Context } from '../platform/context.ts'
 import type { AnalysisRow } from './analysis-store.ts'
 import { GENERATED_LABEL } from './demo-scene.ts'
 import { findSameElsewhere, listFiles, type EvidenceFileRow, type SameElsewhere } from './evidence-store.ts'
+import { listProjects } from './store.ts'
 
 /**
  * Checks that need the books: whether a picture was handed in before, anywhere, and what its file says against what was
@@ -23,7 +25,8 @@ export async function bookFindings(ctx: Context, { task, ...row }: AnalysisRow):
     const files = await listFiles(ctx.db, [scene.evidence_id])
     // Whoever tries the files of the generated scene copies nothing of anybody's.
     const sought = row.generated ? [] : files
-    const seen = await Promise.all(sought.map((file) => seenElsewhere(ctx, row, file, partner)))
+    const besides = await besidesIn(ctx, row.organisation_id, task.boundary)
+    const seen = await Promise.all(sought.map((file) => seenElsewhere(ctx, row, file, partner, besides)))
     findings.push(...duplicateFindings(side, together(seen)))
     const context = { boundary: task.boundary, claimed_on: scene.claimed_on, uploaded_on: scene.uploaded_on }
     // What a whole scene says stands in each of its files; once is enough.
@@ -49,6 +52,7 @@ async function seenElsewhere(
   { project_id }: Pick<AnalysisRow, 'project_id'>,
   { evidence_id, sha256, pixels_sha256, facts }: EvidenceFileRow,
   partner_id: string,
+  besides: readonly string[],
 ): Promise<SeenElsewhere> {
   // The system's database, because a picture may have been handed in by another organisation. Only counts come back.
   const found = await findSameElsewhere(system_db, {
@@ -59,6 +63,8 @@ async function seenElsewhere(
     pixels_sha256,
     phash_variants: facts.phash === null ? [] : facts.phash_variants,
     distance_max: NEAR_DUPLICATE_BITS,
+    // A photograph shows one place; a scene with coordinates shows all that lie in it.
+    besides: facts.grid?.crs ? besides : [],
   })
   const count = (by: SameElsewhere['by']) =>
     found.filter((each) => each.by === by).reduce((sum, each) => sum + each.count, 0)
@@ -68,6 +74,21 @@ async function seenElsewhere(
     same_pixels: count('pixels'),
     nearest_bits: facts.phash === null ? null : Math.min(64, ...distances),
   }
+}
+
+/**
+ * One's own projects that lie apart from this one. Asked of one's own alone: where others' projects lie is learnt by nobody who
+ * hands in a scene with one boundary after another.
+ */
+async function besidesIn(ctx: Context, organisation_id: string, boundary: Boundary | null): Promise<string[]> {
+  if (boundary === null) return []
+  const [west, south, east, north] = boundsOfBoundary(boundary)
+  const own = await listProjects(ctx.db, organisation_id)
+  return own.flatMap(({ id, boundary: other }) => {
+    if (other === null) return []
+    const [left, bottom, right, top] = boundsOfBoundary(other)
+    return left > east || right < west || bottom > north || top < south ? [id] : []
+  })
 }
 
 function together(seen: readonly SeenElsewhere[]): SeenElsewhere {

@@ -21,6 +21,8 @@ export interface DecisionRow {
   statement: string | null
   certificate_id: string | null
   certificate_hash: string | null
+  /** What travels with its certificate, in the canonical form. */
+  evidence_text: string | null
   decided_at: Date
   decided_by: string
   second_at: Date | null

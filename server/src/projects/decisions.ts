@@ -1,11 +1,13 @@
-import { decimalOf } from '@tidemark/core/certificates/canonical.ts'
-import { decisionSentence, type Decision as Certified } from '@tidemark/core/certificates/kinds/credit-decision.ts'
+import { canonicalize, decimalOf } from '@tidemark/core/certificates/canonical.ts'
+import { decisionSentence } from '@tidemark/core/certificates/kinds/credit-decision.ts'
 import { evidenceDigests } from '@tidemark/core/certificates/kinds/kinds.ts'
 import type { InputOf, OutputOf } from '@tidemark/core/lib/contract.ts'
 import { invariant } from '@tidemark/core/lib/invariant.ts'
 import { Problem } from '@tidemark/core/lib/problem.ts'
 import type { Decision, Verdict } from '@tidemark/core/projects/decision-contract.ts'
 import type * as contract from '@tidemark/core/projects/decision-contract.ts'
+import { decisionEvidence, type DecisionSubject } from '@tidemark/core/projects/decision-evidence.ts'
+import { readAnalysisInput, reportOf, type AnalysisInput, type AnalysisReport } from '@tidemark/core/projects/report.ts'
 import { weighDecision } from '@tidemark/core/projects/weigh-decision.ts'
 import { moveProject as moved, type ProjectMove } from '@tidemark/core/projects/states.ts'
 import { nameOfActor } from '../audit/service.ts'
@@ -34,7 +36,9 @@ export async function decide(ctx: Context, input: InputOf<typeof contract.decide
     const analysis = await knownAnalysis(inside, analysis_id)
     const reviewer = await reviewerOf(inside, project)
     await refuseSuperseded(inside, analysis)
-    const weighed = weighDecision(wanted, reportIn(analysis))
+    const report = reportIn(analysis)
+    const weighed = weighDecision(wanted, report)
+    if (weighed.proposed_t_co2e > 0) await refusePaidTwice(inside, analysis, report)
     const decided_at = ctx.now()
     const row: store.DecisionRow = {
       ...weighed,
@@ -49,6 +53,7 @@ export async function decide(ctx: Context, input: InputOf<typeof contract.decide
       statement: null,
       certificate_id: null,
       certificate_hash: null,
+      evidence_text: null,
       decided_at,
       decided_by: reviewer,
       second_at: null,
@@ -123,32 +128,31 @@ async function makeEffective(
   second: Second,
 ): Promise<store.DecisionRow> {
   const decided = { ...row, ...second, state: 'effective' as const }
-  const amount = decimalOf(row.proposed_t_co2e)
-  const decision = certifiedAs[row.verdict]
-  const evidence = await decisionEvidence(decided, analysis)
-  const report = reportIn(analysis)
-  const engine_digest = await rulesDigest()
+  const evidence = decisionEvidence(subjectOf(decided, analysis), measuredIn(analysis))
+  const {
+    kind: _kind,
+    verdict: _verdict,
+    report_digest,
+    measured_t_co2e: _t,
+    fraction: _fraction,
+    ...facts
+  } = evidence.result
+  invariant(report_digest === analysis.report_digest, 'a decision is weighed against the report that was certified')
+  invariant(facts.approved_t_co2e === decimalOf(row.proposed_t_co2e), 'a decision comes to what was decided')
+  const travels = evidence as unknown as { inputs: Record<string, unknown>[]; result: Record<string, unknown> }
   const issued = await issueCertificate(ctx, 'credit_decision', {
     subject: { id: project.id, name: project.name },
-    decision_id: row.decision_id,
-    project_id: project.id,
-    analysis_certificate_hash: analysis.certificate_hash ?? '',
-    decision,
-    approved_t_co2e: amount,
-    method: methodOf(row, engine_digest),
-    monitoring_period: {
-      start_date: report?.monitored.before ?? analysis.task.before.uploaded_on,
-      end_date: report?.monitored.after ?? analysis.task.after.uploaded_on,
-    },
-    reviewers: row.second_needed ? 2 : 1,
-    ...evidenceDigests.credit_decision(evidence),
+    ...facts,
+    method: { ...facts.method, engine_digest: await rulesDigest() },
+    ...evidenceDigests.credit_decision(travels),
   })
   const changes = {
     ...second,
     state: decided.state,
-    statement: decisionSentence(decision, amount),
+    statement: decisionSentence(facts.decision, facts.approved_t_co2e),
     certificate_id: issued.certificate_id,
     certificate_hash: issued.certificate_hash,
+    evidence_text: canonicalize(evidence),
   }
   await store.updateDecision(ctx.db, row.decision_id, changes)
   const move = movesTo[row.verdict]
@@ -157,12 +161,6 @@ async function makeEffective(
   return { ...decided, ...changes }
 }
 
-const certifiedAs: Record<Verdict, Certified> = {
-  approve: 'approved',
-  approve_partial: 'approved_partial',
-  request_more: 'more_evidence',
-  reject: 'rejected',
-}
 const movesTo: Record<Verdict, ProjectMove> = {
   approve: 'approve',
   approve_partial: 'approve',
@@ -170,57 +168,36 @@ const movesTo: Record<Verdict, ProjectMove> = {
   reject: 'reject',
 }
 
-/** A figure of the reviewers' own is by no method, and the certificate says so. */
-function methodOf({ override_t_co2e, method, method_version }: store.DecisionRow, engine_digest: string) {
-  if (override_t_co2e !== null) return { id: 'reviewers-own-figure', version: '1', engine_digest }
-  return { id: method ?? 'none', version: method_version ?? '1', engine_digest }
-}
-
 /** What travels with the certificate of a decision. No name: reviewers are counted. */
-export async function decisionEvidence(
-  row: store.DecisionRow,
-  analysis: AnalysisRow,
-): Promise<{ inputs: Record<string, unknown>[]; result: Record<string, unknown> }> {
-  const {
-    verdict,
-    method,
-    method_version,
-    measured_t_co2e,
-    fraction,
-    override_t_co2e,
-    proposed_t_co2e,
-    second_needed,
-  } = row
+function subjectOf(row: store.DecisionRow, { analysis_id, certificate_hash, task }: AnalysisRow): DecisionSubject {
   return {
-    inputs: [
-      {
-        kind: 'credit-decision-input',
-        analysis_id: analysis.analysis_id,
-        analysis_certificate_hash: analysis.certificate_hash,
-        report_digest: analysis.report_digest,
-        confidence_score: analysis.confidence_score,
-        level: analysis.level,
-        method,
-        method_version,
-        measured_t_co2e,
-      },
-    ],
-    result: {
-      kind: 'credit-decision',
-      verdict,
-      fraction,
-      override_t_co2e,
-      approved_t_co2e: proposed_t_co2e,
-      second_needed,
-    },
+    kind: 'credit-decision-input',
+    version: 2,
+    decision_id: row.decision_id,
+    project_id: row.project_id,
+    analysis_id,
+    analysis_certificate_hash: certificate_hash ?? '',
+    verdict: row.verdict,
+    method: row.method,
+    fraction: row.fraction,
+    approved_t_co2e: row.override_t_co2e,
+    is_reasoned: row.reason !== null && row.reason.trim().length > 0,
+    uploaded_on: { before: task.before.uploaded_on, after: task.after.uploaded_on },
   }
 }
 
-/** For the bundle of a certificate. */
+/** What the report of an analysis was computed from, as it was certified. */
+function measuredIn({ evidence_text }: AnalysisRow): AnalysisInput {
+  invariant(evidence_text !== null, 'an analysis with a result has its evidence')
+  return readAnalysisInput((JSON.parse(evidence_text) as { inputs: unknown[] }).inputs[1])
+}
+
+/** For the bundle of a certificate: as it was when the decision became effective. */
 export async function decisionEvidenceOf(ctx: Context, decision_id: string) {
-  const row = await store.findDecision(ctx.db, decision_id)
-  const analysis = row && (await findAnalysis(ctx.db, row.analysis_id))
-  return row && analysis ? decisionEvidence(row, analysis) : undefined
+  const text = (await store.findDecision(ctx.db, decision_id))?.evidence_text ?? null
+  return text === null
+    ? undefined
+    : (JSON.parse(text) as { inputs: Record<string, unknown>[]; result: Record<string, unknown> })
 }
 
 /** A project that was only analysed is under review from the first decision on. */
@@ -230,16 +207,56 @@ async function takeUp(ctx: Context, project: ProjectRow): Promise<ProjectRow> {
   return moveOn(ctx, project, to, { move: 'take_up' })
 }
 
-async function refuseSuperseded(ctx: Context, { project_id, analysis_id, ended_at }: AnalysisRow): Promise<void> {
+async function refuseSuperseded(ctx: Context, analysis: AnalysisRow): Promise<void> {
+  const { project_id, analysis_id, ended_at } = analysis
   if (ended_at === null) throw new Problem('projects/not-measured', { detail: `${analysis_id} has no result yet.` })
   const latest = await findLatest(ctx.db, project_id, { with_result: true })
   if (latest === undefined)
     throw new Problem('projects/not-measured', { detail: `${analysis_id} has no result: it failed.` })
-  if (latest.analysis_id === analysis_id) return
+  if (latest.analysis_id === analysis_id) return refuseOtherRules(analysis)
   throw new Problem('projects/superseded', {
     detail: `${latest.analysis_id} is newer. What is decided on is the newest result.`,
     analysis_id: latest.analysis_id,
   })
+}
+
+/** A decision that could not be weighed again by today's rules would be certified and never replay. */
+function refuseOtherRules(analysis: AnalysisRow): void {
+  const { rules_version, report_digest } = reportOf(measuredIn(analysis))
+  if (report_digest === analysis.report_digest) return
+  throw new Problem('projects/superseded', {
+    detail: `The rules have changed since (now ${rules_version}): have the pair analysed again, and decide on that.`,
+    analysis_id: analysis.analysis_id,
+  })
+}
+
+/**
+ * A year of growth is credited once: no approval may cover time that another of this project covers, waiting ones included.
+ * @throws Problem `projects/period-approved`
+ */
+async function refusePaidTwice(ctx: Context, analysis: AnalysisRow, report: AnalysisReport | null): Promise<void> {
+  const { organisation_id, project_id } = analysis
+  const wanted = periodOf(analysis, report)
+  for (const row of await store.listDecisions(ctx.db, organisation_id, project_id)) {
+    // On the same analysis there is one decision at most, which is said by its own name.
+    const is_other = row.analysis_id !== analysis.analysis_id && row.state !== 'not_confirmed'
+    if (!is_other || !(row.proposed_t_co2e > 0)) continue
+    const earlier = await analysisOf(ctx, row)
+    const approved = periodOf(earlier, reportIn(earlier))
+    if (wanted.from >= approved.to || wanted.to <= approved.from) continue
+    throw new Problem('projects/period-approved', {
+      detail: `${row.decision_id} approves ${row.proposed_t_co2e} t for ${approved.from} to ${approved.to}. What comes next begins where that ends.`,
+      decision_id: row.decision_id,
+      ...approved,
+    })
+  }
+}
+
+function periodOf({ task }: AnalysisRow, report: AnalysisReport | null): { from: string; to: string } {
+  return {
+    from: report?.monitored.before ?? task.before.uploaded_on,
+    to: report?.monitored.after ?? task.after.uploaded_on,
+  }
 }
 
 // --- Who may

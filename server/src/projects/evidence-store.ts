@@ -178,20 +178,26 @@ export interface Sought {
   pixels_sha256: string
   phash_variants: readonly string[]
   distance_max: number
+  /** Projects of the same organisation that rightly lie in the same scene. */
+  besides: readonly string[]
 }
 
 /**
- * Evidence anywhere that is this picture: the same bytes, the same pixels, or the same to the eye under a quarter turn or a
- * flip. What a project keeps twice for itself counts only as the other date of the pair.
+ * Evidence anywhere that was this picture before: the same bytes, the same pixels, or the same to the eye under a quarter turn
+ * or a flip. Only what was there earlier counts, so that nobody spoils the proof of others by handing in a copy of it, and a
+ * pair that is measured again finds what it found. What a project keeps twice for itself counts only as the other date of the
+ * pair.
  * @param db the system's.
  */
 export async function findSameElsewhere(db: Database, sought: Sought): Promise<SameElsewhere[]> {
-  const { project_id, evidence_id, partner_id, sha256, pixels_sha256, phash_variants, distance_max } = sought
+  const { project_id, evidence_id, partner_id, sha256, pixels_sha256, phash_variants, distance_max, besides } = sought
   const { rows } = await sql<SameElsewhere>`
     with other as (
       select f.sha256, f.pixels_sha256, f.phash, e.id = ${partner_id} as is_partner
       from projects.evidence_file f join projects.evidence e on e.id = f.evidence_id
-      where e.withdrawn_at is null and not e.generated and e.id <> ${evidence_id} and (e.project_id <> ${project_id} or e.id = ${partner_id})
+        join projects.evidence self on self.id = ${evidence_id}
+      where e.withdrawn_at is null and not e.generated and e.id <> self.id and (e.id = ${partner_id}
+        or (e.project_id <> ${project_id} and e.project_id <> all(${[...besides]}::text[]) and (e.uploaded_at, e.id) < (self.uploaded_at, self.id)))
     ), same as (
       select 'bytes' as by, 0 as distance from other where sha256 = ${sha256}
       union all
