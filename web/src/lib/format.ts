@@ -31,13 +31,17 @@ function make(language: Language) {
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
   const exact = new Intl.NumberFormat(locale, { maximumSignificantDigits: 15 })
   const factor = new Intl.NumberFormat(locale, { maximumSignificantDigits: 6 })
+  const power = new Intl.NumberFormat(locale, { notation: 'scientific', maximumSignificantDigits: 3 })
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' })
   const instant = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' })
   const countries = new Intl.DisplayNames([locale], { type: 'region' })
 
-  /** Three significant digits, and never fewer digits than the whole part has. */
-  const number = (value: number): string => (Math.abs(value) >= 1000 ? whole.format(value) : significant.format(value))
+  /** Three significant digits, and never fewer digits than the whole part has; a broken device may send three hundred. */
+  const number = (value: number): string => {
+    if (Math.abs(value) >= 1e15) return power.format(value)
+    return Math.abs(value) >= 1000 ? whole.format(value) : significant.format(value)
+  }
 
   function amount(kg: number, gas: string): Amount {
     const tonnes = Math.abs(kg) >= 1000
