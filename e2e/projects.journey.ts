@@ -150,7 +150,6 @@ async function readResult(seen: Visit): Promise<void> {
   expect(await page.getByTestId('methods').textContent()).toContain('Not declared')
   await page.getByText(/^Formula sheet: IPCC/).click()
   await page.getByText('1.62 ×').waitFor()
-  await expectSound(seen, 'projects-result')
   await page.getByRole('link', { name: 'Overview', exact: true }).click()
   await page.getByRole('button', { name: 'Hand in for review' }).click()
   await page.getByRole('heading', { name: 'A reviewer is on it' }).waitFor()
