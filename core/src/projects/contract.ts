@@ -3,6 +3,7 @@ import { route } from '../lib/contract.ts'
 import type { ProblemTable } from '../lib/problem.ts'
 import { Boundary } from './boundary.ts'
 import { Ecosystem } from './ecosystems.ts'
+import { QualityDimensions } from '../telemetry/device-quality-contract.ts'
 import { MethodParameters } from './report.ts'
 import { projectMoves, projectStates } from './states.ts'
 
@@ -121,8 +122,18 @@ export const Citation = z
     max: z.number().nullable(),
     amount: z.number().nullable().describe('Of a counter: what was counted.'),
     coverage_fraction: z.number().describe('Hours of the period that have at least one counted reading.'),
-    quality_score: z.number().nullable().describe('0–100: the share of readings that count, over the hours covered.'),
-    digest: Sha256.describe('Of the hourly figures as they were cited, in the canonical form.'),
+    quality_score: z
+      .number()
+      .nullable()
+      .describe('0–100: the five published dimensions, weighted. Null where no single reading is kept any more.'),
+    quality: z
+      .object({
+        details: QualityDimensions,
+        assumed: z.array(z.string()).describe('What the device does not say, and is counted as if it were well.'),
+        readings: z.number().int().describe('Readings that were looked at, the newest of them.'),
+      })
+      .nullable(),
+    digest: Sha256.describe('Of `hours` and `quality` as they were cited, in the canonical form.'),
     note: z.string().nullable(),
     cited_at: Instant,
     cited_by: Somebody,

@@ -8,7 +8,7 @@ export const FLAGGED_SHOWN_MAX = 50
 
 const Instant = z.iso.datetime({ offset: true })
 const Share = z.number().min(0).max(1)
-const Dimensions = z
+export const QualityDimensions = z
   .object({ completeness: Share, accuracy: Share, consistency: Share, timeliness: Share, validity: Share })
   .meta({ id: 'QualityDimensions' })
 
@@ -16,11 +16,11 @@ export const DeviceQuality = z
   .object({
     from: Instant,
     to: Instant,
-    weights: Dimensions.describe('How much each dimension counts.'),
+    weights: QualityDimensions.describe('How much each dimension counts.'),
     quality: z
       .object({
         score: Share.describe('Over all readings.'),
-        details: Dimensions.describe(
+        details: QualityDimensions.describe(
           'completeness: what came of what was to come. accuracy: the confidence, from battery, signal and calibration as they are now. consistency: not far from what its hour usually shows. timeliness: how old readings were when they came. validity: nothing was found.',
         ),
         score_valid_readings: Share.describe('Over valid readings alone, as published.'),

@@ -7,7 +7,7 @@ import { nameOfActor } from '../audit/service.ts'
 import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { organisationOf } from '../platform/tenancy.ts'
-import { findSeries, slotsOf, type KnownSeries, type Slot } from '../telemetry/service.ts'
+import { findSeries, seriesQuality, slotsOf, type KnownSeries, type Slot } from '../telemetry/service.ts'
 import { note } from './happenings.ts'
 import { knownProject, refuseWithdrawn } from './service.ts'
 import { shownCitation, shownPeriod } from './shown.ts'
@@ -72,7 +72,7 @@ export async function citeSeries(
   const from = new Date(`${period.from_day}T00:00:00Z`)
   const end = new Date(Date.parse(`${period.to_day}T00:00:00Z`) + DAY_MS)
   const slots = (await slotsOf(ctx, [series_id], HOUR_S, from, end)).get(series_id) ?? []
-  const cited = citedOf(series, slots, from, end)
+  const cited = { ...citedOf(series, slots, from, end), ...(await qualityOf(ctx, series_id, from, end)) }
   return ctx.db.transaction(async (tx) => {
     const inside = { ...ctx, db: tx }
     const project = await knownProject(inside, period.project_id, { lock: true })
@@ -86,7 +86,7 @@ export async function citeSeries(
       period_id,
       series_id,
       cited,
-      digest: digestOf(slots.map(({ from_ms, ...figures }) => ({ ...figures, from: new Date(from_ms).toISOString() }))).slice(7), // oxfmt-ignore
+      digest: digestOf({ hours: slots.map(shownHour), quality: cited.quality }).slice('sha256:'.length),
       note: remark,
       cited_at,
       cited_by: await nameOfActor(inside),
@@ -98,8 +98,28 @@ export async function citeSeries(
   })
 }
 
+const shownHour = ({ from_ms, ...figures }: Slot) => ({ ...figures, from: new Date(from_ms).toISOString() })
+
+/** What telemetry makes of the series over the period, as it stands now. */
+async function qualityOf(
+  ctx: Context,
+  series_id: number,
+  from: Date,
+  to: Date,
+): Promise<Pick<store.Cited, 'quality_score' | 'quality'>> {
+  const found = await seriesQuality(ctx, series_id, { from, to })
+  if (found === null) return { quality_score: null, quality: null }
+  const { score, ...quality } = found
+  return { quality_score: 100 * score, quality }
+}
+
 /** @throws Problem `projects/nothing-to-cite` where no reading counts. */
-function citedOf(series: KnownSeries, slots: readonly Slot[], from: Date, end: Date): store.Cited {
+function citedOf(
+  series: KnownSeries,
+  slots: readonly Slot[],
+  from: Date,
+  end: Date,
+): Omit<store.Cited, 'quality_score' | 'quality'> {
   const { sensor_id, measure, unit, simulated, kind } = series
   const sum = (of: (slot: Slot) => number) => slots.reduce((total, slot) => total + of(slot), 0)
   const readings = sum((slot) => slot.readings)
@@ -127,7 +147,6 @@ function citedOf(series: KnownSeries, slots: readonly Slot[], from: Date, end: D
     max: highs.length === 0 ? null : Math.max(...highs),
     amount: kind === 'counter' ? sum((slot) => slot.amount) : null,
     coverage_fraction: slots.filter((slot) => slot.readings > 0).length / hours,
-    quality_score: (100 * readings) / (readings + not_counted),
   }
 }
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Boundary } from '@tidemark/core/projects/boundary.ts'
-import type { documentKinds, ProjectEvent } from '@tidemark/core/projects/contract.ts'
+import type { Citation, documentKinds, ProjectEvent } from '@tidemark/core/projects/contract.ts'
 import type { MethodParameters } from '@tidemark/core/projects/report.ts'
 import type { Ecosystem } from '@tidemark/core/projects/ecosystems.ts'
 import type { ProjectState } from '@tidemark/core/projects/states.ts'
@@ -57,7 +57,8 @@ export interface Cited {
   max: number | null
   amount: number | null
   coverage_fraction: number
-  quality_score: number
+  quality_score: number | null
+  quality: Citation['quality']
 }
 
 export interface CitationRow {

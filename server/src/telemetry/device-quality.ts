@@ -6,9 +6,10 @@ import {
   FLAGGED_SHOWN_MAX,
   READINGS_EACH_MAX,
 } from '@tidemark/core/telemetry/device-quality-contract.ts'
-import { deviceQualityOf } from '@tidemark/core/telemetry/device-quality.ts'
+import { deviceQualityOf, type DeviceQuality, type LookedAt } from '@tidemark/core/telemetry/device-quality.ts'
 import { measures } from '@tidemark/core/telemetry/measures.ts'
 import { confidenceOf, qualityWeights } from '@tidemark/core/telemetry/quality.ts'
+import type { DeviceHealth } from '@tidemark/core/telemetry/reading.ts'
 import { rulesFor } from '@tidemark/core/telemetry/take-in.ts'
 import type { Context } from '../platform/context.ts'
 import { organisationOf } from '../platform/tenancy.ts'
@@ -32,26 +33,69 @@ export async function deviceQuality(
   const series = await store.listSeries(ctx.db, [device_id])
   const judged = await listJudged(ctx.db, series.map(({ series_id }) => series_id), { from, to, limit: READINGS_EACH_MAX }) // oxfmt-ignore
   const expectations = await expectationsOf(ctx, device, series, { from, to })
-  const health = {
-    battery_level_percent: device.battery_level_percent,
-    signal_strength_percent: device.signal_strength_percent,
-    calibrated_at_ms: device.calibrated_at?.getTime() ?? null,
-  }
-  const looked_at = judged.map(({ captured_at, received_at, verdict, findings }) => ({
-    at_ms: captured_at.getTime(),
-    received_ms: received_at.getTime(),
-    verdict,
-    is_unusual: isUnusual(findings),
-  }))
+  const health = healthOf(device)
   const now_ms = to.getTime()
   return {
     from: from.toISOString(),
     to: to.toISOString(),
     weights: { ...qualityWeights },
-    quality: deviceQualityOf(looked_at, expectations, health, now_ms),
+    quality: deviceQualityOf(judged.map(lookedAt), expectations, health, now_ms),
     assumed: confidenceOf(health, now_ms).unknown as Answer['assumed'],
     series: expectations,
     flagged: flaggedOf(judged, series),
+  }
+}
+
+/** Readings of one series that a look at its quality takes at most: eleven weeks of one each five minutes. */
+export const SERIES_READINGS_MAX = 20_000
+
+export interface SeriesQuality {
+  /** 0 to 1, over all readings. */
+  score: number
+  details: DeviceQuality['details']
+  /** What the device does not say, and is counted as if it were well: the published rule. */
+  assumed: Answer['assumed']
+  /** Readings that were looked at; of more than there may be, the newest. */
+  readings: number
+}
+
+/**
+ * The five dimensions of one series within a stretch of time, `to` not included. Battery, signal and calibration are those that
+ * the device told last.
+ * @returns null where no reading is left to look at, or nobody has the series.
+ */
+export async function seriesQuality(
+  ctx: Context,
+  series_id: number,
+  { from, to }: { from: Date; to: Date },
+): Promise<SeriesQuality | null> {
+  const organisation_id = organisationOf(ctx)
+  const known = await store.findSeries(ctx.db, organisation_id, series_id)
+  const device = known && (await store.findDevice(ctx.db, organisation_id, known.device_id))
+  if (!device) return null
+  const ends = [to, ctx.now(), device.retired_at ?? to].map((at) => at.getTime())
+  const until = new Date(Math.min(...ends))
+  const series = (await store.listSeries(ctx.db, [device.device_id])).filter((each) => each.series_id === series_id)
+  const last = new Date(until.getTime() - 1)
+  const judged = await listJudged(ctx.db, [series_id], { from, to: last, limit: SERIES_READINGS_MAX })
+  const expectations = await expectationsOf(ctx, device, series, { from, to: until })
+  const health = healthOf(device)
+  const quality = deviceQualityOf(judged.map(lookedAt), expectations, health, until.getTime())
+  if (quality === null) return null
+  const assumed = confidenceOf(health, until.getTime()).unknown as Answer['assumed']
+  return { score: quality.score, details: quality.details, assumed, readings: judged.length }
+}
+
+function healthOf({ battery_level_percent, signal_strength_percent, calibrated_at }: store.DeviceRow): DeviceHealth {
+  return { battery_level_percent, signal_strength_percent, calibrated_at_ms: calibrated_at?.getTime() ?? null }
+}
+
+function lookedAt({ captured_at, received_at, verdict, findings }: JudgedRow): LookedAt {
+  return {
+    at_ms: captured_at.getTime(),
+    received_ms: received_at.getTime(),
+    verdict,
+    is_unusual: isUnusual(findings),
   }
 }
 

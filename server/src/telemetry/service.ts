@@ -24,6 +24,7 @@ import { organisationOf } from '../platform/tenancy.ts'
 import { takeBatch } from './ingest.ts'
 import * as store from './store.ts'
 
+export { seriesQuality, type SeriesQuality } from './device-quality.ts'
 export { findSeries, type KnownSeries } from './known-series.ts'
 export { metersOf, readMeter, type Meter, type MeterFigure } from './metered.ts'
 export { READING_EVENT, siteTopic, type ReadingNews } from './news.ts'
