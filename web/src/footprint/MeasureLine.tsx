@@ -16,7 +16,8 @@ import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { GuardedButton } from '../ui/Refusal.tsx'
 import { lineName } from './line-words.ts'
 import { MeasureProposal } from './MeasureProposal.tsx'
-import { metersQuery, type MeterOption, type TracedCalculation } from './queries.ts'
+import { metersQuery, type MeterOption } from './meter-queries.ts'
+import type { TracedCalculation } from './queries.ts'
 
 type Measure = (typeof measuresOfConsumption)[number]
 

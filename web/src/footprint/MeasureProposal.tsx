@@ -9,7 +9,7 @@ import { Loading } from '../ui/Loading.tsx'
 import { Notice } from '../ui/Notice.tsx'
 import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { coverageText } from './line-words.ts'
-import { applyMeasurementOf, measurementQuery, type AskedMeasurement } from './queries.ts'
+import { applyMeasurementOf, measurementQuery, type AskedMeasurement } from './meter-queries.ts'
 
 /** What a line would come to, and the button that puts exactly this on record. */
 export function MeasureProposal({ asked }: { asked: AskedMeasurement }) {
