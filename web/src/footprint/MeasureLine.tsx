@@ -16,7 +16,7 @@ import { ProblemPanel } from '../ui/ProblemPanel.tsx'
 import { GuardedButton } from '../ui/Refusal.tsx'
 import { lineName } from './line-words.ts'
 import { MeasureProposal } from './MeasureProposal.tsx'
-import { metersQuery, type MeterOption } from './meter-queries.ts'
+import { measuredByQuery, metersQuery, type MeterOption } from './meter-queries.ts'
 import type { TracedCalculation } from './queries.ts'
 
 type Measure = (typeof measuresOfConsumption)[number]
@@ -73,12 +73,15 @@ function Choice({
   const { t, format, language } = useWords()
   const meters = useQuery(metersQuery())
   const [meter, setMeter] = useState('')
-  const [measure, setMeasure] = useState<string>(fitting[0] ?? '')
+  const [picked, setPicked] = useState<string>()
   const [share, setShare] = useState('0.9')
+  const chosen = meters.data?.find(({ value }) => value === meter)
+  const sent = useQuery({ ...measuredByQuery(chosen?.id ?? ''), enabled: chosen?.kind === 'device' })
+  // Until somebody says otherwise: what the chosen meter counts.
+  const measure = picked ?? fitting.find((id) => sent.data?.includes(id)) ?? fitting[0] ?? ''
   if (meters.isPending) return <Loading />
   if (meters.error) return <ProblemPanel error={meters.error} retry={() => void meters.refetch()} />
   if (meters.data.length === 0) return <NoMeters />
-  const chosen = meters.data.find(({ value }) => value === meter)
   const time_zone = chosen?.time_zone ?? browserZone()
   return (
     <div className="space-y-4">
@@ -88,7 +91,7 @@ function Choice({
           label={t('footprint.measure.what')}
           value={measure}
           options={fitting.map((id) => ({ value: id, text: measures.get(id)?.name[language] ?? id }))}
-          onChange={setMeasure}
+          onChange={setPicked}
         />
       )}
       <SelectField
@@ -98,7 +101,8 @@ function Choice({
         options={SHARES.map((value) => ({ value, text: format.share(Number(value)) }))}
         onChange={setShare}
       />
-      {chosen && (
+      {chosen && sent.isLoading && <Loading />}
+      {chosen && !sent.isLoading && (
         <>
           <p className="text-sm text-soft">{t('footprint.measure.zone', { zone: time_zone.replaceAll('_', ' ') })}</p>
           <MeasureProposal

@@ -1,7 +1,7 @@
 /** What the replacement of a line by its meters asks. Apart from `queries.ts`: the first page needs none of these contracts. */
 import { applyMeasurement, proposeMeasurement } from '@tidemark/core/footprint/measurement-contract.ts'
 import { listSites } from '@tidemark/core/sites/contract.ts'
-import { listDevices } from '@tidemark/core/telemetry/contract.ts'
+import { getDevice, listDevices } from '@tidemark/core/telemetry/contract.ts'
 import { queryOptions } from '@tanstack/react-query'
 import { call, type SentTo } from '../lib/api.ts'
 
@@ -35,6 +35,17 @@ export const metersQuery = () =>
           .filter(({ kind }) => !sensors.includes(kind))
           .map(({ device_id: id, sensor_id, name, simulated, site_id }): MeterOption => ({ value: `device:${id}`, kind: 'device', id, name: name === sensor_id ? name : `${name} (${sensor_id})`, simulated, time_zone: zoneOf.get(site_id ?? '') })), // oxfmt-ignore
       ]
+    },
+    staleTime: 10_000,
+  })
+
+/** What a device has sent, to begin with a measure that it has. */
+export const measuredByQuery = (device_id: string) =>
+  queryOptions({
+    queryKey: ['footprint', 'measures', device_id],
+    queryFn: async ({ signal }) => {
+      const { series } = await call(getDevice, { device_id }, signal)
+      return [...new Set(series.map(({ measure }) => measure))]
     },
     staleTime: 10_000,
   })
