@@ -24,6 +24,14 @@ export default defineConfig({
       ...Object.fromEntries(
         ['/api', '/docs', '/redoc', '/health', '/version', '/.well-known', '/metrics'].map((path) => [path, server]),
       ),
+      // Addresses of the registry, beside pages of the same beginnings.
+      ...Object.fromEntries(
+        ['^/upload$', '^/evidences/', '^/system/', '^/projects/[^/]+/(?:credit-calculation|trigger-analysis)'].map(
+          (path) => [path, server],
+        ),
+      ),
+      // A page, and an address that decisions are sent to.
+      '^/verify$': { target: server, bypass: ({ method, url }) => (method === 'GET' ? url : undefined) },
       '/ws': { target: server, ws: true },
     },
   },

@@ -18,13 +18,14 @@ import type { ReceivedFile } from '../platform/files.ts'
 import { enqueue } from '../platform/jobs.ts'
 import { sourceDigestOf } from '../platform/source-digest.ts'
 import { actingFor } from '../platform/tenancy.ts'
+import { emit } from '../webhooks/service.ts'
 import * as store from './analysis-store.ts'
 import type { AnalysisTask } from './analysis-task.ts'
 import { askByItself } from './analyses.ts'
 import { bookFindings } from './books.ts'
 import { listEvidence } from './evidence-store.ts'
 import { announce, note } from './happenings.ts'
-import { measurePair, withLocalCopies } from './imagery/index.ts'
+import { measurePair, sweepCopies, withLocalCopies } from './imagery/index.ts'
 import type { PairOutcome, PairRequest, Picture } from './imagery/pair.ts'
 import { analyseKind } from './job-kinds.ts'
 import { moveOn } from './service.ts'
@@ -155,6 +156,8 @@ async function conclude(ctx: Context, row: store.AnalysisRow, outcome: PairOutco
       if (!project) return
       await savePictures(inside, row, pictures)
       const issued = await certify(inside, project, evidence)
+      const told = { kind: 'project_analysis', record_id: row.analysis_id }
+      await emit(inside, 'certificate.issued', { certificate_id: issued.certificate_id, ...told })
       const { measurement } = outcome
       const state = measurement.outcome
       await store.updateAnalysis(tx, row.analysis_id, {
@@ -353,6 +356,7 @@ export async function tend(ctx: Context): Promise<void> {
 
 /** On the embedded database no other process can be at work: whatever runs at the start is a crash's. */
 export async function start(ctx: Context): Promise<void> {
+  await sweepCopies()
   if (ctx.db.kind === 'embedded') await takeUp(ctx, new Date(ctx.now().getTime() + 1))
 }
 

@@ -15,6 +15,7 @@ import { issueCertificate } from '../certificates/service.ts'
 import type { Context } from '../platform/context.ts'
 import { newId } from '../platform/ids.ts'
 import { organisationOf } from '../platform/tenancy.ts'
+import { emit } from '../webhooks/service.ts'
 import { rulesDigest } from './analyse.ts'
 import { knownAnalysis, reportIn } from './analyses.ts'
 import { findAnalysis, findAnalysisOf, findLatest, listAnalyses, type AnalysisRow } from './analysis-store.ts'
@@ -146,6 +147,8 @@ async function makeEffective(
     method: { ...facts.method, engine_digest: await rulesDigest() },
     ...evidenceDigests.credit_decision(travels),
   })
+  const { certificate_id } = issued
+  await emit(ctx, 'certificate.issued', { certificate_id, kind: 'credit_decision', record_id: row.decision_id })
   const changes = {
     ...second,
     state: decided.state,

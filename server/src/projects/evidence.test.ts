@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
@@ -26,7 +26,9 @@ import {
 import { findAnalysis } from './analysis-store.ts'
 import { bookFindings } from './books.ts'
 import { seedDemo } from './demo.ts'
+import { tend } from './analyse.ts'
 import { decide } from './decisions.ts'
+import { sweepCopies } from './imagery/index.ts'
 import { mustOpen } from '../testing-sockets.ts'
 import { DEMO_CLAIMED_HA, demoBoundary, sceneDates, writeDemoScene } from './demo-scene.ts'
 
@@ -86,6 +88,11 @@ async function watch(project_id: string) {
   return { ...socket, told }
 }
 const show = async (analysis_id: string) => (await ann.fetch(analysis.getAnalysis, { params: { analysis_id } })).body
+
+/** As a process leaves it that was ended in the middle. */
+const crash = (analysis_id: string, attempts: number) =>
+  sql`update projects.analysis set state = 'running', worker = 'gone', attempts = ${attempts},
+    alive_at = ${new Date(app.ctx.now().getTime() - 600_000)} where analysis_id = ${analysis_id}`.execute(app.db.kysely)
 
 describe('evidence', () => {
   test('comes in as the registry sends it; the same bytes again are what they were, and another organisation sees none', async () => {
@@ -200,9 +207,12 @@ describe('an analysis', () => {
     expect(verified.body, JSON.stringify(verified.body).slice(0, 600)).toMatchObject({ outcome: 'valid' })
   }, 60_000)
 
-  test('again on the same bytes gives the same numbers and the same digest; what ended stays as it is', async () => {
+  test('again on the same bytes, taken up after a process that died, gives the same digest; what ended stays as it is', async () => {
     app.clock.pass(60)
     const { body } = await ann.fetch(analysis.triggerAnalysis, { params: { project_id: id } })
+    await crash(body.analysis.analysis_id, 1)
+    await tend(app.ctx)
+    expect((await show(body.analysis.analysis_id)).state).toBe('queued')
     await app.app.jobs.drain()
     const [first, second] = [await show(analysis_id), await show(body.analysis.analysis_id)]
     expect(second.report_digest).toBe(first.report_digest)
@@ -220,15 +230,11 @@ describe('an analysis', () => {
     analysis_id = second.analysis_id
   }, 60_000)
 
-  test('left behind by a process that died is taken up again, and given up after the second time', async () => {
+  test('whose process died twice is given up', async () => {
     app.clock.pass(60)
     const { body } = await ann.fetch(analysis.triggerAnalysis, { params: { project_id: id } })
     const left = body.analysis.analysis_id
-    const long_ago = new Date(app.ctx.now().getTime() - 600_000)
-    const crash = (attempts: number) =>
-      sql`update projects.analysis set state = 'running', worker = 'gone', alive_at = ${long_ago}, attempts = ${attempts}
-        where analysis_id = ${left}`.execute(app.db.kysely)
-    await crash(2)
+    await crash(left, 2)
     await app.app.jobs.drain()
     const ended = await show(left)
     expect([ended.state, ended.reason]).toEqual(['failed', 'The process that worked on it ended, twice.'])
@@ -276,7 +282,14 @@ describe('an analysis', () => {
     expect(partly.problem.type).toBe('/problems/projects/reason-missing')
     const too_much = await vera.fetch(decision.decide, { params, body: { ...approve, approved_t_co2e: 1e8 } })
     expect(too_much.problem.type).toBe('/problems/projects/beyond-measured')
+    const told = async () => (await sql<{ body: string }>`select body from webhooks.event`.execute(app.db.kysely)).rows
+    await sql`insert into webhooks.endpoint values ('whk_00000000000000000000000000', ${organisation_id},
+      'https://hooks.example.com', '{certificate.issued}', '', '', true, null, 0, now())`.execute(app.db.kysely)
     const { body: made, status } = await vera.fetch(decision.decide, { params, body: approve })
+    await sql`delete from webhooks.endpoint`.execute(app.db.kysely)
+    expect((await told()).map(({ body }) => (JSON.parse(body) as { data: object }).data)).toEqual([
+      { certificate_id: made.certificate_id, kind: 'credit_decision', record_id: made.decision_id },
+    ])
     expect(status, JSON.stringify(made)).toBe(201)
     expect(made).toMatchObject({ state: 'effective', second_needed: false })
     expect(made.statement).toBe(`approved for ${made.approved_t_co2e} tCO2e`)
@@ -414,6 +427,16 @@ test('what is not there is said to be so, and only a person decides', async () =
   const season = { name: 'One more', from: '2026-01-01', to: '2026-01-02' }
   const more = await ann.fetch(contract.addPeriod, { params: { project_id: id }, body: season as never })
   expect(more.problem.type).toBe('/problems/projects/too-many')
+})
+
+test('copies of pictures that a killed process left are swept, and those of one that is at work are not', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tidemark-test-'))
+  const mine = `tidemark-imagery-${process.pid}-a1b2c3`
+  for (const name of [mine, 'tidemark-imagery-999999999-a1b2c3', 'tidemark-other-999999999-x'])
+    await mkdir(join(folder, name, 'in'), { recursive: true })
+  await sweepCopies(folder)
+  expect((await readdir(folder)).sort()).toEqual([mine, 'tidemark-other-999999999-x'])
+  await rm(folder, { recursive: true })
 })
 
 test('the demonstration holds a generated scene, made and measured once somebody looks, and said to be one everywhere', async () => {

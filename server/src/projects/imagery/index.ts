@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createWriteStream } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { tmpdir } from 'node:os'
@@ -54,13 +54,36 @@ export async function measurePair(
   return runApart({ kind: 'measure', request, folder, limits }, { ...options, limits, writes_to: folder })
 }
 
+/** Folders of copies are named after the process whose they are. */
+const COPIES = 'tidemark-imagery-'
+
+/** Removes the copies of processes that were ended by force: those of nobody who is still there. */
+export async function sweepCopies(directory: string = tmpdir()): Promise<void> {
+  const names = await readdir(directory).catch(() => [])
+  for (const name of names) {
+    const pid = new RegExp(`^${COPIES}(\\d+)-`).exec(name)?.[1]
+    if (pid === undefined || isThere(Number(pid))) continue
+    await rm(join(directory, name), { recursive: true, force: true }).catch(() => undefined)
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // One of another user's is there too, and is not ours to sweep after.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
 /** Stored files as paths for a while, their digests found right on the way, with a folder to draw into. */
 export async function withLocalCopies<T>(
   files: FileStore,
   sha256s: readonly string[],
   work: (paths: string[], folder: string) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'tidemark-imagery-'))
+  const folder = await mkdtemp(join(tmpdir(), `${COPIES}${process.pid}-`))
   try {
     const paths: string[] = []
     for (const [index, sha256] of sha256s.entries()) {
