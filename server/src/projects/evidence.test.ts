@@ -65,7 +65,8 @@ const method_parameters = { ipcc: { climate: 'tropical_wet', salinity_ppt: 30 } 
 const add = async (more: object = {}, by = ann) =>
   (await by.fetch(contract.addProject, { body: { ...project, method_parameters, ...more } as never })).body
 const photo = async (shade: number, seed = 1) => {
-  const noise = Buffer.from(Float64Array.from({ length: 900 * 700 * 3 }, (_, at) => Math.sin(at * seed) ** 2).map((value) => shade * value + 40)) // oxfmt-ignore
+  const noise = Buffer.alloc(900 * 700 * 3)
+  for (let at = 0; at < noise.length; at += 1) noise[at] = shade * Math.sin(at * seed) ** 2 + 40
   const png = await sharp(noise, { raw: { width: 900, height: 700, channels: 3 } })
     .jpeg()
     .toBuffer()
