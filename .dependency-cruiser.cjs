@@ -128,15 +128,16 @@ module.exports = {
       comment:
         'A folder of web/src uses ui, lib and app; what two capabilities share belongs in one of those or in core.',
       severity: 'error',
-      from: { path: '^web/src/([^/]+)/', pathNot: [TEST, `^web/src/${WEB_GROUND}/`, '^web/src/sites/'] },
+      from: { path: '^web/src/([^/]+)/', pathNot: [TEST, `^web/src/${WEB_GROUND}/`, '^web/src/(?:sites|projects)/'] },
       to: { path: '^web/src/[^/]+/', pathNot: ['^web/src/$1/', `^web/src/${WEB_GROUND}/`] },
     },
     {
-      name: 'sites-stand-on-telemetry',
-      comment: 'As on the server: a page of a site shows devices and readings; nothing else of another capability.',
+      name: 'sites-and-projects-stand-on-telemetry',
+      comment:
+        'As on the server: a page of a site shows devices and readings, one of a project cites them; nothing else of another capability.',
       severity: 'error',
-      from: { path: '^web/src/sites/', pathNot: TEST },
-      to: { path: '^web/src/[^/]+/', pathNot: ['^web/src/(?:sites|telemetry)/', `^web/src/${WEB_GROUND}/`] },
+      from: { path: '^web/src/(sites|projects)/', pathNot: TEST },
+      to: { path: '^web/src/[^/]+/', pathNot: ['^web/src/(?:$1|telemetry)/', `^web/src/${WEB_GROUND}/`] },
     },
     {
       name: 'web-ground-knows-no-capability',

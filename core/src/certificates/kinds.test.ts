@@ -143,7 +143,8 @@ describe('a credit decision', () => {
 
 test('a digest binds a part of the evidence, and an altered part is named', async () => {
   const bundle = structuredClone(bundleOf('project_analysis'))
-  Object.assign(bundle.evidence.inputs[0] ?? {}, { value: 99 })
+  const { inputs } = bundle.evidence as { inputs: object[] }
+  Object.assign(inputs[0] ?? {}, { value: 99 })
   const report = await verify(bundle)
   expect(report).toMatchObject({ outcome: 'altered' })
   expect(report.checks).toContainEqual(expect.objectContaining({ name: 'inputs', path: '/evidence/inputs' }))

@@ -182,7 +182,9 @@ export const Version = z
     version: z.number().int(),
     stage: Stage,
     aliases: z.array(z.string()),
-    format: z.enum(['tidemark', 'onnx', 'readings']).describe('readings: trained on readings, and answers where `kept` says.'),
+    format: z
+      .enum(['tidemark', 'onnx', 'readings'])
+      .describe('readings: trained on readings, and answers where `kept` says.'),
     algorithm: z.string(),
     artifact_sha256: Sha256,
     artifact_bytes: z.number().int(),

@@ -21,15 +21,15 @@ const flat = { site_id: 'c', component: load(20, 50, 0.25) }
 
 describe('a class of sites', () => {
   it('is told by the assets: loads by what stands behind them, gensets by nobody', () => {
-    const hvac = { asset_id: 'h', name: 'h', sensor_ids: [], kind: 'hvac', rated_kw: 5 } as const
+    const hvac = { asset_id: 'h', name: 'h', sensor_ids: [], kind: 'hvac' as const, rated_kw: 5 }
     const genset = {
       asset_id: 'g',
       name: 'g',
       sensor_ids: [],
-      kind: 'genset',
+      kind: 'genset' as const,
       rated_kw: 5,
       fuel_l_per_kwh: 0.28,
-    } as const
+    }
     expect(classOf([hvac], 'load')).toBe('load-hvac')
     expect(classOf([], 'solar')).toBeNull()
     expect(classOf([genset], 'other')).toBeNull()

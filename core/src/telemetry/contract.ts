@@ -40,6 +40,7 @@ export const deviceKinds = [
   'vibration_sensor',
   'other',
 ] as const
+export type DeviceKind = (typeof deviceKinds)[number]
 
 /** What is known of one measure of one device beyond what holds for every device. */
 export const DeclaredMeasure = z

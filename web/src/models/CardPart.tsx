@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../lib/api.ts'
+import { deviceKindName } from '../lib/device-kinds.ts'
 import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
 import { Form, Submit } from '../ui/fields.tsx'
@@ -36,7 +37,7 @@ export function CardPart({ model }: { model: ModelInFull }) {
 
 /** Of a model of readings: which site or devices, which series, and where it answers. */
 function LivesOn({ kept }: { kept: NonNullable<ModelInFull['kept']> }) {
-  const { t } = useWords()
+  const { t, language } = useWords()
   const { site, device_kind, series, answers_at, simulated, kind } = kept
   return (
     <Section title={t(`models.kept.kind.${kind}`)} id="kept">
@@ -48,9 +49,7 @@ function LivesOn({ kept }: { kept: NonNullable<ModelInFull['kept']> }) {
             </Link>
           </Fact>
         )}
-        {device_kind !== null && (
-          <Fact name={t('models.kept.devices')}>{t(`telemetry.kind.${device_kind as 'other'}`)}</Fact>
-        )}
+        {device_kind !== null && <Fact name={t('models.kept.devices')}>{deviceKindName(device_kind, language)}</Fact>}
         <Fact name={t('models.kept.answersAt')}>
           <span className="font-mono text-sm">{answers_at}</span>
         </Fact>

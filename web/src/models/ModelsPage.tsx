@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import { deviceKindName } from '../lib/device-kinds.ts'
 import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
 import { Loading } from '../ui/Loading.tsx'
@@ -90,7 +91,7 @@ function FirstSteps() {
 }
 
 function ModelCard({ model }: { model: Model }) {
-  const { t } = useWords()
+  const { t, language } = useWords()
   const titleOf = useTitle()
   const { champion, task, name, kept } = model
   return (
@@ -110,7 +111,7 @@ function ModelCard({ model }: { model: Model }) {
             <span className="block text-[0.9375rem] text-soft wrap-anywhere">
               {[
                 kept.site?.name,
-                kept.device_kind === null ? null : t(`telemetry.kind.${kept.device_kind as 'other'}`),
+                kept.device_kind === null ? null : deviceKindName(kept.device_kind, language),
                 kept.series.length === 0 ? null : t('models.kept.series', { count: kept.series.length }),
               ]
                 .filter((part) => part !== null && part !== undefined)

@@ -4,13 +4,7 @@ import { pageWith } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
 
 const getParentRoute = () => rootRoute
-/** Models of readings name kinds of devices, so the pages bring those words too. */
-const page = <M,>(load: () => Promise<M>) =>
-  pageWith(
-    'models',
-    () => import('./words.ts'),
-    pageWith('telemetry', () => import('../telemetry/words.ts'), load),
-  )
+const page = <M,>(load: () => Promise<M>) => pageWith('models', () => import('./words.ts'), load)
 
 const wholeAt = (value: unknown): number | undefined => {
   const number = Number(value)

@@ -1,5 +1,5 @@
 import 'maplibre-gl/dist/maplibre-gl.css'
-import '../sites/map.css'
+import '../ui/map.css'
 import {
   Map as GlMap,
   NavigationControl,
@@ -12,7 +12,7 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useIsDark } from '../app/preferences.ts'
 import { useWords } from '../lib/i18n.ts'
-import { outlines } from '../sites/outlines.ts'
+import { outlines } from '../ui/outlines.ts'
 
 setWorkerUrl(workerUrl)
 

@@ -1,5 +1,5 @@
 import 'maplibre-gl/dist/maplibre-gl.css'
-import './map.css'
+import '../ui/map.css'
 import type { Site } from '@tidemark/core/sites/contract.ts'
 import { useNavigate } from '@tanstack/react-router'
 import {
@@ -16,7 +16,7 @@ import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useIsDark } from '../app/preferences.ts'
 import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
-import { outlines } from './outlines.ts'
+import { outlines } from '../ui/outlines.ts'
 
 setWorkerUrl(workerUrl)
 

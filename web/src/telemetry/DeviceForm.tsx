@@ -2,6 +2,7 @@ import { addDevice, deviceKinds, type Device } from '@tidemark/core/telemetry/co
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../lib/api.ts'
+import { deviceKindName } from '../lib/device-kinds.ts'
 import { useWords } from '../lib/i18n.ts'
 import { Form, SelectField, Submit, TextField, useFaultAt, type Option } from '../ui/fields.tsx'
 import { ActionProblem } from '../ui/StepUp.tsx'
@@ -19,7 +20,7 @@ export function DeviceForm({
   belongs?: { options: readonly Option[]; kindOf: (asset_id: string) => Kind }
   onAdded: (device: Device, asset_id: string) => unknown
 }) {
-  const { t } = useWords()
+  const { t, language } = useWords()
   const client = useQueryClient()
   const first = belongs?.options[0]?.value ?? ''
   const [asset_id, setAsset] = useState(first)
@@ -59,7 +60,7 @@ export function DeviceForm({
         <SelectField
           label={t('telemetry.form.kind')}
           value={kind}
-          options={deviceKinds.map((each) => ({ value: each, text: t(`telemetry.kind.${each}`) }))}
+          options={deviceKinds.map((each) => ({ value: each, text: deviceKindName(each, language) }))}
           fault={faultAt('kind')}
           onChange={(value) => setKind(value as Kind)}
         />

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../lib/api.ts'
+import { deviceKindName } from '../lib/device-kinds.ts'
 import { useWords } from '../lib/i18n.ts'
 import { useMe } from '../lib/me.ts'
 import { paths } from '../lib/paths.ts'
@@ -56,7 +57,7 @@ function OneDevice({ id }: { id: string }) {
       lead={
         <p className="flex flex-wrap items-center gap-2 text-base">
           <span>
-            {t(`telemetry.kind.${device.kind}`)} · <code className="text-sm">{device.sensor_id}</code>
+            {deviceKindName(device.kind, language)} · <code className="text-sm">{device.sensor_id}</code>
           </span>
           <HealthTag device={device} />
           {device.simulated && <SimulatedTag />}

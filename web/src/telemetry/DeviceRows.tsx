@@ -1,6 +1,7 @@
 import type { Device } from '@tidemark/core/telemetry/contract.ts'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { deviceKindName } from '../lib/device-kinds.ts'
 import { useWords } from '../lib/i18n.ts'
 import { paths } from '../lib/paths.ts'
 import { Row, Rows } from '../ui/Rows.tsx'
@@ -30,7 +31,7 @@ export function HealthTag({ device }: { device: Device }) {
 
 /** Devices with what somebody who looks after them wants to know first. */
 export function DeviceRows({ devices }: { devices: readonly Device[] }) {
-  const { t, format } = useWords()
+  const { t, format, language } = useWords()
   return (
     <Rows label={t('telemetry.title')}>
       {devices.map((device) => (
@@ -47,7 +48,7 @@ export function DeviceRows({ devices }: { devices: readonly Device[] }) {
           says={
             <>
               <p>
-                {t(`telemetry.kind.${device.kind}`)} · <code className="text-sm">{device.sensor_id}</code>
+                {deviceKindName(device.kind, language)} · <code className="text-sm">{device.sensor_id}</code>
               </p>
               <p>
                 {device.last_reading_at === null

@@ -14,7 +14,7 @@ import {
 } from '@tidemark/core/projects/perceptual-hash.ts'
 import type { MeasuredPair } from '@tidemark/core/projects/measurement.ts'
 import { join } from 'node:path'
-import type { Common, Pair } from './measure.ts'
+import type { Common, Pair } from './pair-record.ts'
 import { greyOf, greyView, writePhotoPreview } from './photo.ts'
 import type { PairOutcome, Picture } from './pair.ts'
 import type { Scene } from './scene.ts'

@@ -1,7 +1,3 @@
-import { hectares, pixelArea, pixelSide_m, type PixelArea } from '@tidemark/core/imagery/pixel-area.ts'
-import { edgeUncertainty, polygonFigures } from '@tidemark/core/imagery/polygon-area.ts'
-import type { Grid } from '@tidemark/core/imagery/grid.ts'
-import { polygonsOf } from '@tidemark/core/projects/boundary.ts'
 import { seasonGapDaysMax } from '@tidemark/core/projects/ecosystems.ts'
 import { orderFinding } from '@tidemark/core/projects/integrity.ts'
 import {
@@ -11,7 +7,6 @@ import {
   PairMeasurement,
   seasonGapDays,
   type MeasuredImage,
-  type UnmeasuredPair,
 } from '@tidemark/core/projects/measurement.ts'
 import { message, type Message } from '@tidemark/core/projects/message.ts'
 import { plainText } from './refuse.ts'
@@ -19,20 +14,9 @@ import type { ImageLimits } from './limits.ts'
 import { measurePhotos } from './measure-photos.ts'
 import { measureRasters } from './measure-rasters.ts'
 import type { PairOutcome, PairRequest } from './pair.ts'
+import { cannotTell, type Common, type Pair } from './pair-record.ts'
 import type { Progress } from './protocol.ts'
 import { closeAll, openScene, type Scene } from './scene.ts'
-
-/** A pair with its scenes open and what is known of it before a pixel is compared. */
-export interface Pair {
-  request: PairRequest
-  before: Scene
-  after: Scene
-  folder: string
-  onProgress: (progress: Progress) => void
-}
-
-/** What every record of the pair says, measured or not. */
-export type Common = Omit<UnmeasuredPair, 'outcome' | 'reasons'>
 
 /**
  * Measures a pair, or says why it cannot. Runs in the process that decodes. Nothing here reads a clock or rolls dice: the same
@@ -71,12 +55,6 @@ async function measureOpened(pair: Pair): Promise<PairOutcome> {
 }
 
 const isPhotograph = ({ images }: Scene) => images.every(({ kind }) => kind === 'jpeg' || kind === 'png')
-
-/** A pair that was not measured: its reasons, and no number that could be taken for a result. */
-export function cannotTell(common: Common, reasons: Message[], integrity = common.integrity): PairOutcome {
-  const measurement: UnmeasuredPair = { ...common, integrity, outcome: 'cannot_tell', reasons }
-  return { measurement, pictures: [], histogram: [] }
-}
 
 function refusalsOf(scene: Scene, side: 'before' | 'after'): Message[] {
   const found = scene.refusals.map(({ code, facts }) => ({ code, facts: { ...facts, side } }))
@@ -136,26 +114,4 @@ function imageOf({ request, images, grid, sensor, bands, captured_on, captured_o
     crs: of_crs,
     masked_fractions: {},
   }
-}
-
-/** The area of the pixels of a grid, where it can be told. */
-export function areaOfPixels(grid: Grid): PixelArea | undefined {
-  const answer = pixelArea(grid)
-  return answer.outcome === 'known' ? answer.area : undefined
-}
-
-/** What the boundary holds on a grid: the area of its pixels, and how much its edge leaves open. */
-export function boundaryArea(
-  request: PairRequest,
-  area: PixelArea | undefined,
-  inside_by_row: Uint32Array,
-): UnmeasuredPair['area'] {
-  const { claimed_ha, polygon_ha, boundary } = request
-  if (!boundary || !area) return areaOf({ claimed_ha, polygon_ha, measured_ha: null })
-  return areaOf({
-    claimed_ha,
-    polygon_ha,
-    measured_ha: hectares(area, inside_by_row),
-    edge_uncertainty_fraction: edgeUncertainty(polygonFigures(polygonsOf(boundary)), pixelSide_m(area)),
-  })
 }
