@@ -73,6 +73,8 @@ describe('fields that were not asked for', () => {
     'accounts.adminUpdatePerson suspended': 'for administrators of the instance',
     'accounts.adminUpdateOrganisation plan': 'for administrators of the instance',
     'telemetry.addDevice kind': 'the kind of device',
+    'projects.changeEvidence bands/role': 'what a band of a picture shows',
+    'footprint.calculate simulated': 'owned to; without it a played meter measures nothing',
     'telemetry.addDevice simulated': 'owned to, and shown with every figure',
     'telemetry.changeDevice kind': 'the kind of device',
     'sites.add simulated': 'owned to, and shown with every figure',

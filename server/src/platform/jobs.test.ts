@@ -53,9 +53,10 @@ test('a job asked for in a transaction runs after it', async () => {
 test('what looks at all there is runs once, however often it was asked for while it waited', async () => {
   for (const room of [1, 2, 1, 1]) await enqueue(app.db, tidy, { room })
   expect(await app.app.jobs.drain()).toEqual({ done: 2, failed: 0 })
+  expect(tidied.splice(0).sort(), 'in any order').toEqual([1, 2])
   await enqueue(app.db, tidy, { room: 1 })
   expect(await app.app.jobs.drain()).toEqual({ done: 1, failed: 0 })
-  expect(tidied).toEqual([1, 2, 1])
+  expect(tidied).toEqual([1])
 })
 
 test('a transaction that is undone asks for nothing', async () => {
