@@ -37,6 +37,8 @@ export async function listDays(
 /** What came of the answers of an organisation's models, day by day. It goes with its versions. */
 export async function daysOf(db: Database, organisation_id: string): Promise<readonly DayRow[]> {
   const { rows } = await sql<DayRow>`select *, to_char(day, 'YYYY-MM-DD') as day from models.observed_day
-    where organisation_id = ${organisation_id} order by model_id, version, observed_day.day limit 100000`.execute(db.kysely)
+    where organisation_id = ${organisation_id} order by model_id, version, observed_day.day limit 100000`.execute(
+    db.kysely,
+  )
   return rows
 }
