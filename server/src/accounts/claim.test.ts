@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parseApiKey } from '@tidemark/core/accounts/api-key.ts'
 import * as contract from '@tidemark/core/accounts/contract.ts'
 import { DEMO_ORGANISATION_ID } from '@tidemark/core/accounts/demo.ts'
@@ -13,12 +13,15 @@ import {
 import { slowHashRuns } from './secrets.ts'
 import { firstRunLines, isClaimed } from './service.ts'
 
+/** Claiming happens once in the life of an installation: what claims has one of its own, what only tries the demonstration shares one. */
 let app: AccountsTestApp
+let shared: AccountsTestApp | undefined
 beforeEach(async () => {
-  app = await openAccountsApp()
+  app = shared ?? (await openAccountsApp())
 })
-afterEach(() => app?.close())
-afterAll(() => undefined)
+afterEach(async () => {
+  if (app !== shared) await app?.close()
+})
 
 const body = (token: string) => ({
   token,
@@ -34,6 +37,14 @@ async function demoKey(): Promise<string> {
 }
 
 describe('the demonstration', () => {
+  beforeAll(async () => {
+    shared = await openAccountsApp()
+  })
+  afterAll(async () => {
+    await shared?.close()
+    shared = undefined
+  })
+
   test('200: one click from this machine signs in as its guest, and says so', async () => {
     const guest = new Browser(app)
     expect((await guest.fetch(contract.state)).body.instance).toMatchObject({ claimed: false, demo: true })

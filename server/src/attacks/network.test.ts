@@ -12,6 +12,7 @@ import { addSite } from '@tidemark/core/sites/contract.ts'
 import { makeKey } from '../accounts/service.ts'
 import { access, capabilities } from '../app.ts'
 import { listMails } from '../platform/mail.ts'
+import { share } from '../platform/testing-extent.ts'
 import { ARRIVAL_MS_MAX } from '../platform/arrivals.ts'
 import { claim } from '../platform/testing-access.ts'
 import {
@@ -77,8 +78,8 @@ describe('a page of another site', () => {
   test('changes nothing through the cookie of somebody’s browser, at any route, whatever it says of itself', async () => {
     const before = await contentOf(app)
     const wrong: string[] = []
-    for (const route of changing)
-      for (const [name, headers] of foreign) {
+    for (const [turn, route] of changing.entries())
+      for (const [name, headers] of share(foreign, 3, turn)) {
         const { status, problem } = await asked(route, { ...cookie(), ...headers })
         if (problem.type !== '/problems/request/cross-site') wrong.push(`${route.name}, ${name}: ${status} ${problem.type}`)
       }
@@ -89,8 +90,8 @@ describe('a page of another site', () => {
 
   test('sends no form that would be read as JSON', async () => {
     const wrong: string[] = []
-    for (const route of changing.filter((each) => each.body && each.accepts !== 'file'))
-      for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain; application/json', '']) {
+    for (const [turn, route] of changing.filter((each) => each.body && each.accepts !== 'file').entries())
+      for (const type of share(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain; application/json', ''], 2, turn)) {
         const { status } = await app.fetch(route, { params: paramsOf(route, own()), body: JSON.stringify(acceptedBody(route) ?? {}), headers: { ...cookie(), origin: 'http://localhost:3000', host: 'localhost:3000', 'content-type': type } }) // oxfmt-ignore
         // 403: who asks is refused before the body is looked at, where a right is not even the owner's.
         if (status !== 415 && status !== 403) wrong.push(`${route.name} as ${type}: ${status}`)

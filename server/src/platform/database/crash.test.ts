@@ -9,6 +9,7 @@ import { createLog } from '../log.ts'
 import { openDatabase } from './database.ts'
 import { FolderInUseError, lockFolder } from './folder-lock.ts'
 import { makeSnapshot } from './snapshot.ts'
+import { isWhole } from '../testing-extent.ts'
 
 const log = createLog('silent')
 const children: ChildProcess[] = []
@@ -47,9 +48,10 @@ async function startWriter(
   return { child, acknowledged: () => text.split('\n').slice(0, -1).map(Number) }
 }
 
-test('kill -9 in the middle of writes, three times over, loses no acknowledged commit and leaves no half', async () => {
+const rounds = isWhole ? 3 : 2
+test(`kill -9 in the middle of writes, ${rounds} times over, loses no acknowledged commit and leaves no half`, async () => {
   const acknowledged: number[] = []
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < rounds; round++) {
     const writer = await startWriter(round * 100_000, 150 + 70 * round)
     writer.child.kill('SIGKILL')
     await once(writer.child, 'close')
@@ -60,7 +62,7 @@ test('kill -9 in the middle of writes, three times over, loses no acknowledged c
     const { rows } = await sql<{ event: number; entries: number; sum: number }>`
       select event, count(*) as entries, sum(amount)::int as sum from entry group by event`.execute(db.kysely)
     const kept = new Set(rows.map((row) => row.event))
-    expect(acknowledged.length).toBeGreaterThan(600)
+    expect(acknowledged.length).toBeGreaterThan(200 * rounds - 50)
     expect(acknowledged.filter((event) => !kept.has(event))).toEqual([])
     expect(rows.filter((row) => row.entries !== 2 || row.sum !== 0)).toEqual([])
   } finally {
