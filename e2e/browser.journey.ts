@@ -15,7 +15,9 @@ describe.skipIf(!browser)(`the browser that the journeys use${reason ? ` (skippe
     await page.setContent(page_html)
     expect(await page.getByRole('heading', { name: 'Tide' }).isVisible()).toBe(true)
     expect(page.viewportSize()).toEqual(views[view].viewport)
-    expect(await page.evaluate('matchMedia("(prefers-color-scheme: dark)").matches')).toBe(view === 'dark')
+    expect(await page.evaluate('matchMedia("(prefers-color-scheme: dark)").matches')).toBe(
+      views[view].colorScheme === 'dark',
+    )
     const number = await page.locator('#locale').textContent()
     expect(number).toBe((1234.5).toLocaleString(views[view].locale))
     expect(complaints).toEqual([])
